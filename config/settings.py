@@ -1,0 +1,230 @@
+"""Settings, in one file; every value that may differ between installations comes by environment.
+
+`.env.example` lists the variables. Sections: environment, applications, roads, database, cache,
+security, rate limits, people, files, language, logs, product.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from config import embedded, secrets
+from config.logs import logging_config
+
+env = environ.Env()
+
+# --- Environment ---------------------------------------------------------------------------------
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+DATABASE_URL = env.str("DATABASE_URL", default="")
+# Whoever names a database server is deploying, unless they say otherwise.
+APP_ENV = env.str("APP_ENV", default="production" if DATABASE_URL else "development")
+IS_PRODUCTION = APP_ENV == "production"
+VERSION = "0.1.0"
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or secrets.development_key(VAR_DIR, IS_PRODUCTION)
+
+# --- Applications --------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "config.apps.ConfigConfig",
+    "experiments",
+    "metrics",
+    "landing",
+    "dashboard",
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Roads ---------------------------------------------------------------------------------------
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = True
+MIDDLEWARE = [
+    "config.middleware.RequestLogMiddleware",
+    "config.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "experiments.http.JsonErrorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "landing.middleware.VisitorMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=2 if env.str("CACHE_URL", default="") else 1)
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+# A body larger than this is refused with a 413, on both roads.
+MAX_BODY_BYTES = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+# --- Database ------------------------------------------------------------------------------------
+
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=10)
+_database_url = DATABASE_URL or embedded.database_url()
+DATABASES: dict[str, Any] = {"default": environ.Env.db_url_config(_database_url)}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", default=3),
+    "application_name": "plainsplit",
+    "prepare_threshold": 5,
+}
+DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default="test_plainsplit")}
+if DATABASE_POOL_SIZE:
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": DATABASE_POOL_SIZE,
+        "timeout": env.int("DATABASE_POOL_TIMEOUT", default=5),
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+
+# --- Cache ---------------------------------------------------------------------------------------
+
+# Rate limits count in the cache, so every process must share it: memcached, or one process alone.
+CACHES: dict[str, Any] = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+if "memcached" in CACHES["default"]["BACKEND"].lower():
+    # A lost cache must cost neither a page nor an event: limits then fail open.
+    CACHES["default"].setdefault("OPTIONS", {}).update(
+        {"ignore_exc": True, "connect_timeout": 0.5, "timeout": 0.5, "no_delay": True}
+    )
+
+# --- Security ------------------------------------------------------------------------------------
+
+HTTPS = env.bool("HTTPS", default=IS_PRODUCTION)
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[] if IS_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECURE_SSL_REDIRECT = HTTPS
+# Health checks come from inside, over plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^api/health$", r"^livez$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if env.bool("TRUST_FORWARDED_PROTO", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "base-uri": ["'self'"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "script-src": ["'self'"],
+        "script-src-attr": ["'none'"],
+        "style-src": ["'self'"],
+        **({"upgrade-insecure-requests": True} if HTTPS else {}),
+    }
+}
+
+# --- Rate limits ---------------------------------------------------------------------------------
+
+# Requests per client address and minute, by group; 0 turns a limit off.
+RATE_LIMITS = {
+    "assignments": env.int("RATE_LIMIT_ASSIGNMENTS", default=100),
+    "toggles": env.int("RATE_LIMIT_TOGGLES", default=100),
+    "experiments": env.int("RATE_LIMIT_EXPERIMENTS", default=100),
+    "events": env.int("RATE_LIMIT_EVENTS", default=200),
+    "batches": env.int("RATE_LIMIT_BATCHES", default=50),
+    "stats": env.int("RATE_LIMIT_STATS", default=50),
+    "health": env.int("RATE_LIMIT_HEALTH", default=60),
+    "signups": env.int("RATE_LIMIT_SIGNUPS", default=20),
+    "sign-ins": env.int("RATE_LIMIT_SIGN_INS", default=10),
+}
+RATELIMIT_FAIL_OPEN = True
+# The header in which the proxy in front puts the client's address ("X-Real-IP", say), and, for a
+# list such as X-Forwarded-For, how many proxies of ours appended to it.
+CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", default="")
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)
+
+# --- People --------------------------------------------------------------------------------------
+
+LOGIN_URL = "dashboard:sign-in"
+LOGIN_REDIRECT_URL = "dashboard:home"
+LOGOUT_REDIRECT_URL = "dashboard:sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- Files ---------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600
+
+# --- Language ------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+
+# --- Logs ----------------------------------------------------------------------------------------
+
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"))
+
+# --- Product -------------------------------------------------------------------------------------
+
+# Seconds for which a process that has no refresher thread believes its configuration snapshot.
+SNAPSHOT_MAX_AGE = env.float("SNAPSHOT_MAX_AGE", default=0.5)
+# Visitors who send Sec-GPC: 1 or DNT: 1 get the control and are not counted.
+RESPECT_PRIVACY_SIGNALS = env.bool("RESPECT_PRIVACY_SIGNALS", default=True)
+# Calls that may wait for a commit in one process; past that the answer is a quick 503.
+INGEST_QUEUE_SIZE = env.int("INGEST_QUEUE_SIZE", default=2000)

@@ -1,0 +1,29 @@
+"""What every test shares: the embedded database, and a process that remembers nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not os.environ.get("DATABASE_URL"):
+        from config import embedded
+
+        embedded.start_for_tests()
+
+
+@pytest.fixture(autouse=True)
+def fresh_process() -> Iterator[None]:
+    """Forget the snapshot and the limits' counts, as a process just started would."""
+    from django.core.cache import cache
+
+    from experiments.keeper import keeper
+
+    cache.clear()
+    keeper.forget()
+    yield
+    keeper.stop()
+    keeper.forget()

@@ -1,0 +1,98 @@
+"""The JSON dialect of the API, free of any transport: answers, refusals, and reading bodies."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+UUID_MESSAGE = "Must be a UUID, such as a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11."
+
+Details = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status, a JSON body, and headers beside the usual ones."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def encoded(self) -> bytes:
+        return json.dumps(self.body, separators=(",", ":")).encode()
+
+
+class ApiError(Exception):
+    """Ends a request with an error answer, wherever it is raised on either road."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+def error(status: int, message: str, **headers: str) -> Answer:
+    """Return `{"error": message}`; header names are given with underscores for dashes."""
+    return Answer(status, {"error": message}, {k.replace("_", "-"): v for k, v in headers.items()})
+
+
+def validation_failed(details: Details) -> Answer:
+    """Return the 400 that names every wrong field."""
+    return Answer(400, {"error": "Validation failed", "details": details})
+
+
+def too_many_requests(retry_after: int) -> Answer:
+    return error(
+        429,
+        f"Too many requests. Try again in {retry_after} seconds.",
+        Retry_After=str(retry_after),
+    )
+
+
+UNAVAILABLE = error(
+    503, "The database is not available. Nothing was stored; try again.", Retry_After="1"
+)
+BODY_TOO_LARGE = error(413, "The body is larger than 1 MiB.")
+
+
+def parse_body(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in a request's body, or raise the ApiError that says what is wrong."""
+    try:
+        parsed = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise ApiError(error(400, "The body is not valid JSON.")) from None
+    if not isinstance(parsed, dict):
+        raise ApiError(error(400, "The body must be a JSON object."))
+    return parsed
+
+
+def _refuse_constant(name: str) -> None:
+    # NaN and Infinity are no JSON, and PostgreSQL would refuse them later.
+    raise ValueError(name)
+
+
+def clean_uuid(value: object) -> str | None:
+    """Return a UUID in its canonical lower-case form, or None if it isn't one."""
+    if isinstance(value, str) and _UUID.fullmatch(value):
+        return value.lower()
+    return None
+
+
+def is_storable_text(text: str) -> bool:
+    """Return whether PostgreSQL can keep a text: no NUL, no half of a surrogate pair."""
+    if "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a time as the API writes it: ISO 8601 in UTC, milliseconds, `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,76 @@
+"""Which variant a visitor has: the stored decision, or the computed one, stored now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import OperationalError
+
+from experiments import store
+from experiments.keeper import keeper
+from experiments.snapshot import Snapshot, VariantView
+
+# A configuration that changes this often within one call is not a race but a fault.
+MAX_ATTEMPTS = 5
+
+
+class Refusal(StrEnum):
+    """Why a visitor got no variant."""
+
+    UNKNOWN_EXPERIMENT = "unknown_experiment"
+    NO_VARIANTS = "no_variants"
+    ENROLS_NOBODY = "enrols_nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A visitor who wants to know the variant in an experiment. Ids are lower-case UUID strings.
+
+    `moment` backdates the assignment, for simulated visitors; None is now.
+    """
+
+    visitor_id: str
+    experiment_id: str
+    moment: datetime | None = None
+
+
+Outcome = VariantView | Refusal
+
+
+def assign(wishes: Sequence[Wish]) -> list[Outcome]:
+    """Answer each wish, in order, by one statement for all. What is stored wins.
+
+    Raises Django's database errors; nothing is then stored.
+    """
+    snapshot = keeper.current()
+    for _ in range(MAX_ATTEMPTS):
+        is_current, assigned = store.enrol(
+            [_enrolment(wish, snapshot) for wish in wishes], snapshot.version
+        )
+        if is_current:
+            return [_outcome(wish, snapshot, assigned) for wish in wishes]
+        snapshot = keeper.refresh()
+    raise OperationalError("The configuration changed faster than it could be read.")
+
+
+def _enrolment(wish: Wish, snapshot: Snapshot) -> store.Enrolment:
+    experiment = snapshot.experiments.get(wish.experiment_id)
+    computed = None
+    if experiment is not None and experiment.enrols:
+        computed = experiment.variant_for(wish.visitor_id).id
+    return store.Enrolment(wish.visitor_id, wish.experiment_id, computed, wish.moment)
+
+
+def _outcome(wish: Wish, snapshot: Snapshot, assigned: dict[tuple[str, str], str]) -> Outcome:
+    experiment = snapshot.experiments.get(wish.experiment_id)
+    if experiment is None:
+        return Refusal.UNKNOWN_EXPERIMENT
+    if not experiment.variants:
+        return Refusal.NO_VARIANTS
+    variant_id = assigned.get((wish.visitor_id, wish.experiment_id))
+    if variant_id is None:
+        return Refusal.ENROLS_NOBODY
+    return experiment.variants_by_id[variant_id]

@@ -1,0 +1,101 @@
+"""Holds the process's current snapshot and keeps it fresh.
+
+In a web process a thread asks for the configuration's version a few times a second, so that a
+change reaches every process within one second and no request ever asks. Without the thread
+(commands, tests) whoever wants the snapshot asks, at most every SNAPSHOT_MAX_AGE seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from django.conf import settings
+from django.db import Error, connection
+
+from experiments import snapshot, store
+from experiments.snapshot import EMPTY, Snapshot
+
+logger = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 0.4
+LOG_SECONDS = 60.0
+
+
+class SnapshotKeeper:
+    """One per process. Reading is free of locks: a snapshot is replaced, never changed."""
+
+    def __init__(self) -> None:
+        self._snapshot: Snapshot | None = None
+        self._checked_at = 0.0
+        self._logged_at = -LOG_SECONDS
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        # Whether the database answered when it was last asked; pages don't wait where it didn't.
+        self.is_database_well = True
+
+    def current(self) -> Snapshot:
+        """Return the newest snapshot that is known; the last one while the database is away."""
+        if self._thread is None:
+            age = time.monotonic() - self._checked_at
+            if self._snapshot is None or age >= settings.SNAPSHOT_MAX_AGE:
+                return self.refresh_quietly()
+        return self._snapshot or EMPTY
+
+    def refresh(self) -> Snapshot:
+        """Ask for the version now and read anew if it changed. Raises database errors."""
+        with self._lock:
+            held = self._snapshot
+            if held is None or store.config_version() != held.version:
+                held = self._snapshot = snapshot.load()
+            self._checked_at = time.monotonic()
+            self.is_database_well = True
+            return held
+
+    def refresh_quietly(self) -> Snapshot:
+        """Refresh where the database allows; otherwise say so once a minute, and return the last."""
+        try:
+            return self.refresh()
+        except Error as error:
+            self.is_database_well = False
+            # The next one asks again only after a while: nobody queues up behind a dead database.
+            self._checked_at = time.monotonic()
+            if self._checked_at - self._logged_at >= LOG_SECONDS:
+                self._logged_at = self._checked_at
+                logger.error(
+                    "database unavailable, serving the last snapshot",
+                    extra={"error": type(error).__name__},
+                )
+            return self._snapshot or EMPTY
+
+    def forget(self) -> None:
+        """Drop what is known, for a database that was swapped or emptied underneath (tests)."""
+        self._snapshot = None
+        self._checked_at = 0.0
+
+    def start(self) -> None:
+        """Keep the snapshot fresh from a thread of this process. Call after fork."""
+        if self._thread is None:
+            self._stopping.clear()
+            self.refresh_quietly()
+            self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread is not None:
+            self._stopping.set()
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.wait(REFRESH_SECONDS):
+                self.refresh_quietly()
+                connection.close_if_unusable_or_obsolete()
+        finally:
+            connection.close()
+
+
+keeper = SnapshotKeeper()

@@ -1,0 +1,167 @@
+"""What is tested and who sees what: experiments, variants, assignments, toggles, API tokens."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from experiments.lifecycle import Status
+from experiments.querysets import ApiTokenQuerySet, ExperimentQuerySet
+
+
+class Experiment(models.Model):
+    """A question asked of visitors: two to ten variants, and the share of visitors each gets."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    name = models.CharField(max_length=200)
+    description = models.CharField(max_length=1000, blank=True)
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.DRAFT)
+    winner = models.ForeignKey(
+        "Variant", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # Raised by every save, so that the second of two simultaneous editors is told.
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ExperimentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # ExperimentQuerySet.newest_first: the API's and the dashboard's lists.
+            models.Index(fields=["-created_at", "-id"], name="experiment_newest_first"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="experiment_status_known", condition=Q(status__in=Status.values)
+            ),
+            models.CheckConstraint(
+                name="experiment_started_unless_draft",
+                condition=Q(status=Status.DRAFT) | Q(started_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="experiment_completed_at_end",
+                condition=Q(status=Status.COMPLETED, completed_at__isnull=False)
+                | (~Q(status=Status.COMPLETED) & Q(completed_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="experiment_winner_only_when_completed",
+                condition=Q(winner__isnull=True) | Q(status=Status.COMPLETED),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Variant(models.Model):
+    """One version of the page. The variant in position 0 is the control."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="variants")
+    # Rows made in one transaction share their creation time; the order needs a column of its own.
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=100)
+    description = models.CharField(max_length=500, blank=True)
+    # The traffic split's entry for this variant, in whole percent; a running sum decides buckets.
+    weight = models.PositiveSmallIntegerField(validators=[MaxValueValidator(100)])
+    # {content key: text}; a key that is absent keeps the page's default (experiments.content).
+    content = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                name="variant_position_once",
+                fields=["experiment", "position"],
+                # Rows may swap places within one transaction.
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(name="variant_weight_percent", condition=Q(weight__lte=100)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_control(self) -> bool:
+        return self.position == 0
+
+
+class Assignment(models.Model):
+    """The stored decision which variant a visitor sees; written once, never changed."""
+
+    pk = models.CompositePrimaryKey("visitor_id", "experiment_id")
+    visitor_id = models.UUIDField()
+    # The only foreign keys of tables that grow with visitors point to configuration.
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, db_index=False)
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, db_index=False)
+    assigned_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.visitor_id} → {self.variant_id}"
+
+
+class Toggle(models.Model):
+    """A switch for a feature of the landing page, effective from the next page load on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    key = models.CharField(
+        max_length=64,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^[a-z][a-z0-9_]*\Z",
+                "Use lower-case letters, digits and underscores, starting with a letter.",
+            )
+        ],
+    )
+    enabled = models.BooleanField(default=False)
+    description = models.CharField(max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ApiToken(models.Model):
+    """A credential for the API. Only its hash is kept; the token itself is shown once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    name = models.CharField(max_length=100)
+    # The token's public half, by which its row is found; the secret half is only ever compared.
+    prefix = models.CharField(max_length=12, unique=True)
+    secret_hash = models.CharField(max_length=64)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="api_token_name_once",
+                fields=["name"],
+                condition=Q(revoked_at__isnull=True),
+                violation_error_message="A token of this name exists; revoke it first.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

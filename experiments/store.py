@@ -1,0 +1,101 @@
+"""Hand-written SQL of the experiments app: enrolment, and the version of the configuration.
+
+Every change to an experiment, a variant or a toggle raises the configuration's version by a
+trigger, in the same transaction. A statement that acts on what a process remembers of the
+configuration names the version it remembers, and does nothing if that is no longer the current
+one: the caller reads the configuration anew and asks again. So no process ever acts on a stopped
+experiment, however fresh the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+ENROL = """
+WITH fence AS (
+    SELECT EXISTS (SELECT 1 FROM experiments_config_version WHERE version = %(version)s) AS holds
+), incoming AS (
+    SELECT DISTINCT ON (visitor_id, experiment_id) *
+    FROM unnest(
+        %(visitors)s::uuid[], %(experiments)s::uuid[], %(variants)s::uuid[],
+        %(moments)s::timestamptz[]
+    ) AS i (visitor_id, experiment_id, variant_id, moment)
+), stored AS (
+    SELECT visitor_id, experiment_id, a.variant_id
+    FROM incoming JOIN experiments_assignment AS a USING (visitor_id, experiment_id)
+), enrolled AS (
+    INSERT INTO experiments_assignment AS a (visitor_id, experiment_id, variant_id, assigned_at)
+    SELECT visitor_id, experiment_id, i.variant_id, coalesce(moment, now())
+    FROM incoming AS i LEFT JOIN stored AS s USING (visitor_id, experiment_id), fence
+    WHERE fence.holds AND i.variant_id IS NOT NULL AND s.variant_id IS NULL
+    -- In key order, so that two processes enrolling the same visitors can't block each other.
+    ORDER BY visitor_id, experiment_id
+    -- A parallel request may have stored the row after this statement's snapshot was taken: it is
+    -- then neither in `stored` nor inserted. Touching it is what returns it.
+    ON CONFLICT (visitor_id, experiment_id) DO UPDATE SET variant_id = a.variant_id
+    RETURNING visitor_id, experiment_id, variant_id
+)
+SELECT holds, NULL, NULL, NULL FROM fence
+UNION ALL SELECT NULL, visitor_id::text, experiment_id::text, variant_id::text FROM stored
+UNION ALL SELECT NULL, visitor_id::text, experiment_id::text, variant_id::text FROM enrolled
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """One visitor's wish for an assignment, and what to store where there is none.
+
+    `variant_id` is None where the experiment enrols nobody: only a stored assignment is then found.
+    """
+
+    visitor_id: str
+    experiment_id: str
+    variant_id: str | None
+    moment: datetime | None = None
+
+
+def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run one prepared statement on this thread's connection and return its rows.
+
+    Outside a transaction the statement is one of its own, committed when this returns. Raises
+    Django's database errors.
+    """
+    with connection.wrap_database_errors:
+        connection.ensure_connection()
+        # Django's cursor writes parameters into the text; psycopg's own sends them beside it, so
+        # that the plan is made once and a thousand values cost no parsing.
+        with psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(sql, params, prepare=True)
+            return cursor.fetchall() if cursor.description else []
+
+
+def config_version() -> int:
+    """Return the version of the configuration, raised by every change to it."""
+    return int(run("SELECT version FROM experiments_config_version", {})[0][0])
+
+
+def enrol(enrolments: Sequence[Enrolment], version: int) -> tuple[bool, dict[tuple[str, str], str]]:
+    """Store what is missing and return what is stored.
+
+    Returns whether `version` is the configuration's current one (if not, nothing was stored) and
+    {(visitor id, experiment id): variant id} for each that has an assignment.
+    """
+    rows = run(
+        ENROL,
+        {
+            "version": version,
+            "visitors": [e.visitor_id for e in enrolments],
+            "experiments": [e.experiment_id for e in enrolments],
+            "variants": [e.variant_id for e in enrolments],
+            "moments": [e.moment for e in enrolments],
+        },
+    )
+    is_current = next(holds for holds, *_ in rows if holds is not None)
+    assigned = {(row[1], row[2]): row[3] for row in rows if row[0] is None}
+    return is_current, assigned

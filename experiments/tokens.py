@@ -1,0 +1,61 @@
+"""API tokens: made, revoked, and recognised. A token is `ps_<prefix>_<secret>`."""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import sha256
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from experiments.models import ApiToken
+
+_MARK = "ps"
+
+
+@transaction.atomic
+def create_token(*, name: str, created_by: AbstractBaseUser | None = None) -> tuple[ApiToken, str]:
+    """Make a token and return its row and its text, which nobody can read again.
+
+    Raises ValidationError where a valid token has this name.
+    """
+    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    token = ApiToken(
+        name=name,
+        prefix=prefix,
+        secret_hash=_hash(secret),
+        created_by_id=created_by and created_by.pk,
+    )
+    token.full_clean()
+    token.save()
+    return token, f"{_MARK}_{prefix}_{secret}"
+
+
+@transaction.atomic
+def revoke_token(*, token_id: UUID) -> ApiToken:
+    """Make a token worthless from now on. Raises ApiToken.DoesNotExist if none such is valid."""
+    token = ApiToken.objects.valid().select_for_update().get(pk=token_id)
+    token.revoked_at = timezone.now()
+    token.save(update_fields=["revoked_at"])
+    return token
+
+
+def token_for(text: str) -> ApiToken | None:
+    """Return the valid token of this text, or None.
+
+    The secret is random and long, so that a fast hash keeps it; the comparison takes the same time
+    wherever the first wrong character stands.
+    """
+    mark, _, rest = text.partition("_")
+    prefix, _, secret = rest.partition("_")
+    if mark != _MARK or not secret or not (prefix.isascii() and prefix.isalnum()):
+        return None
+    token = ApiToken.objects.valid().filter(prefix=prefix[:12]).first()
+    known = token.secret_hash if token else _hash("")
+    return token if secrets.compare_digest(known, _hash(secret)) else None
+
+
+def _hash(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()

@@ -1,0 +1,104 @@
+"""Reads of what was counted: totals by variant and kind, and their daily series."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Count, Min, Q, Sum
+
+from metrics.kinds import CONVERSION, EXPOSURE, GOAL_TYPES, EventType
+from metrics.models import DailyCount, Event
+
+
+class Tally(NamedTuple):
+    """How many events of a kind there were, and how many visitors they came from."""
+
+    events: int
+    visitors: int
+
+
+NONE = Tally(0, 0)
+
+# {variant id: {kind: count}}; a variant or kind that nothing happened in is absent.
+Totals = Mapping[UUID, Mapping[str, Tally]]
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """One variant's new visitors and first conversions on one UTC day."""
+
+    day: date
+    variant_id: UUID
+    visitors: int
+    conversions: int
+
+
+def totals_for(experiment_id: UUID) -> Totals:
+    """Return an experiment's totals over its whole life, from the daily counts: a few rows."""
+    rows = (
+        DailyCount.objects.filter(experiment_id=experiment_id)
+        .values_list("variant_id", "kind")
+        .annotate(events=Sum("events"), visitors=Sum("visitors"))
+    )
+    totals: dict[UUID, dict[str, Tally]] = defaultdict(dict)
+    for variant_id, kind, events, visitors in rows:
+        totals[variant_id][kind] = Tally(events, visitors)
+    return totals
+
+
+def totals_between(experiment_id: UUID, first: date, last: date) -> Totals:
+    """Return the totals of the events between two UTC days, both included.
+
+    A visitor counts if anything of theirs lies in the range, however early their first visit was.
+    Daily counts can't know that (a visitor's first occurrence is on one day only), so the raw
+    events are counted: exact, but in time that grows with them.
+    """
+    events = Event.objects.filter(
+        experiment_id=experiment_id, created_at__date__gte=first, created_at__date__lte=last
+    )
+    shapes = {
+        EXPOSURE: Q(),
+        CONVERSION: Q(event_type__in=GOAL_TYPES),
+        **{event_type.value: Q(event_type=event_type) for event_type in EventType},
+    }
+    rows = events.values("variant_id").annotate(
+        **{f"{kind}_events": Count("id", filter=shape) for kind, shape in shapes.items()},
+        **{
+            f"{kind}_visitors": Count("visitor_id", filter=shape, distinct=True)
+            for kind, shape in shapes.items()
+        },
+    )
+    return {
+        row["variant_id"]: {
+            kind: Tally(row[f"{kind}_events"], row[f"{kind}_visitors"]) for kind in shapes
+        }
+        for row in rows
+    }
+
+
+def first_day_of(experiment_id: UUID) -> date | None:
+    """Return the UTC day of an experiment's first counted event."""
+    days = DailyCount.objects.filter(experiment_id=experiment_id).aggregate(first=Min("day"))
+    return days["first"]
+
+
+def daily_for(experiment_id: UUID) -> list[DayCount]:
+    """Return each day's new visitors and first conversions by variant, oldest day first."""
+    rows = (
+        DailyCount.objects.filter(experiment_id=experiment_id, kind__in=(EXPOSURE, CONVERSION))
+        .values("day", "variant_id")
+        .annotate(
+            new_visitors=Sum("visitors", filter=Q(kind=EXPOSURE), default=0),
+            conversions=Sum("visitors", filter=Q(kind=CONVERSION), default=0),
+        )
+        .order_by("day", "variant_id")
+    )
+    return [
+        DayCount(row["day"], row["variant_id"], row["new_visitors"], row["conversions"])
+        for row in rows
+    ]

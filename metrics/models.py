@@ -1,0 +1,120 @@
+"""What happened: raw events, first occurrences, daily counts; and the addresses of leads.
+
+Every table that grows with visitors has `visitor_id` in its primary key, and no foreign key that
+the database would have to look up for each event: the ingest statement has checked both ids.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+from experiments.models import Experiment, Variant
+from metrics.kinds import EventType
+
+
+class Event(models.Model):
+    """One thing that a visitor's browser reported. Append-only; partitioned by UTC month."""
+
+    pk = models.CompositePrimaryKey("visitor_id", "id", "month")
+    visitor_id = models.UUIDField()
+    # The client's own id where it sent one, so that a retry is recognised; unique per visitor.
+    id = models.UUIDField()
+    # First day of the month of created_at: the partition key, which every unique key must contain.
+    month = models.DateField()
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    variant = models.ForeignKey(
+        Variant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    event_type = models.CharField(max_length=12, choices=EventType.choices)
+    metadata = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="event_type_known", condition=Q(event_type__in=EventType.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} {self.id}"
+
+
+class EventClaim(models.Model):
+    """The id of an event received around a month's turn, where two partitions could take it.
+
+    A partition's unique key ends where the partition does. Within minutes of the turn an id is
+    claimed here first, so that two copies of one event can't land on both sides of it.
+    """
+
+    pk = models.CompositePrimaryKey("visitor_id", "id")
+    visitor_id = models.UUIDField()
+    id = models.UUIDField()
+    claimed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class FirstOccurrence(models.Model):
+    """That a visitor did a kind of thing in an experiment at all; decides who counts as new."""
+
+    pk = models.CompositePrimaryKey("visitor_id", "experiment_id", "kind")
+    visitor_id = models.UUIDField()
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    kind = models.CharField(max_length=40)
+    variant = models.ForeignKey(
+        Variant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    occurred_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.visitor_id} {self.kind}"
+
+
+class DailyCount(models.Model):
+    """Events of a kind on a UTC day, and visitors whose first of that kind it was. Additive."""
+
+    pk = models.CompositePrimaryKey("experiment_id", "variant_id", "day", "kind", "slot")
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    variant = models.ForeignKey(
+        Variant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    day = models.DateField()
+    kind = models.CharField(max_length=40)
+    # Processes raise rows of their own, so that their commits don't wait for each other.
+    slot = models.PositiveSmallIntegerField()
+    events = models.BigIntegerField()
+    visitors = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="daily_count_never_negative", condition=Q(events__gte=0, visitors__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind}: {self.events}"
+
+
+class Lead(models.Model):
+    """An address left in the sign-up form. Holds no visitor id: it can't be joined to a visit."""
+
+    email = models.EmailField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="lead_email_once")]
+
+    def __str__(self) -> str:
+        return self.email
