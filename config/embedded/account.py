@@ -55,7 +55,6 @@ class Account:
         So a Ctrl-C, which the terminal sends to everybody in the foreground, passes the server by:
         it is stopped when those who use it have gone. Raises OSError where it can't be executed.
         """
-        changed = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_other else {}
         return subprocess.run(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
@@ -66,7 +65,9 @@ class Account:
             env=_ENVIRONMENT,
             umask=0o077,
             start_new_session=True,
-            **changed,  # type: ignore[call-overload]  # keywords of three different types
+            user=self.uid if self.is_other else None,
+            group=self.gid if self.is_other else None,
+            extra_groups=[] if self.is_other else None,
         )
 
     def can_execute(self, program: Path) -> bool:

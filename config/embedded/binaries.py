@@ -1,4 +1,4 @@
-"""The server's programs: where the wheel put them, or a copy that the server's account can reach."""
+"""The server's programs: where the wheel put them, or a copy that its account can reach."""
 
 from __future__ import annotations
 

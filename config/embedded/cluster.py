@@ -12,6 +12,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
+
 from config.embedded import folders
 from config.embedded.account import Account
 from config.embedded.binaries import MAJOR_VERSION, bin_dir
@@ -99,9 +101,8 @@ class Cluster:
             except OSError:
                 return False
         ps = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
-        return (
-            str(self.data) in subprocess.run(ps, capture_output=True, text=True, check=False).stdout
-        )
+        found = subprocess.run(ps, capture_output=True, text=True, check=False)
+        return str(self.data) in found.stdout
 
     def _make_data(self, account: Account, programs: Path) -> None:
         if self.data.exists():
@@ -116,7 +117,8 @@ class Cluster:
         draft = self.data.with_name("data.draft")
         shutil.rmtree(draft, ignore_errors=True)
         account.give(draft)
-        made = account.run([programs / "initdb", "-D", draft, *_INITDB_OPTIONS])
+        hasty = ["--no-sync"] if self.places.profile == "test" else []
+        made = account.run([programs / "initdb", "-D", draft, *_INITDB_OPTIONS, *hasty])
         if made.returncode != 0:
             raise EmbeddedError(f"PostgreSQL's initdb failed: {made.stderr.strip()}")
         draft.rename(self.data)
@@ -159,8 +161,8 @@ class Cluster:
         # The shell ends at once, and so leaves the server without a parent among our processes:
         # whoever stops it, nobody of ours has to reap it.
         script = '"$@" </dev/null >>"$0" 2>&1 & echo $!'
-        postgres = [programs / "postgres", "-D", self.data, *arguments]
-        started = account.run(["/bin/sh", "-c", script, log, *postgres])
+        postgres = [str(programs / "postgres"), "-D", str(self.data), *arguments]
+        started = account.run(["/bin/sh", "-c", script, str(log), *postgres])
         return int(started.stdout)
 
     def _remove_leftovers(self) -> None:
@@ -175,8 +177,6 @@ class Cluster:
             leftover.unlink()
 
     def _answers(self) -> bool:
-        import psycopg  # noqa: PLC0415  (settings import this package in production too)
-
         try:
             with psycopg.connect(self.places.url("postgres"), connect_timeout=2) as connection:
                 row = connection.execute("SHOW data_directory").fetchone()
@@ -185,8 +185,6 @@ class Cluster:
         return row is not None and Path(row[0]) == self.data
 
     def _make_database(self) -> None:
-        import psycopg  # noqa: PLC0415  (as above)
-
         with psycopg.connect(self.places.url("postgres"), autocommit=True) as connection:
             found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
             if found.fetchone() is None:

@@ -1,4 +1,4 @@
-"""The server's folders: made where its account can use them, and nobody else's permissions changed."""
+"""The server's folders: made where its account can use them. No other permissions are changed."""
 
 from __future__ import annotations
 
