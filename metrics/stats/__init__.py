@@ -1,0 +1,1 @@
+"""The statistics of the product: pure functions of counts, standard library only."""

@@ -1,0 +1,39 @@
+"""Refusals of data that cannot be, with the number in the sentence."""
+
+import math
+
+
+def require_positive(name: str, value: float) -> None:
+    """Refuse anything but a finite number above zero.
+
+    Raises ValueError with the name and the value.
+    """
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{name} must be a number above 0, not {value!r}.")
+
+
+def require_probability(name: str, value: float) -> None:
+    """Refuse anything but a number from 0 to 1, both ends allowed.
+
+    Raises ValueError with the name and the value.
+    """
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name} must lie between 0 and 1, not {value!r}.")
+
+
+def require_open_probability(name: str, value: float) -> None:
+    """Refuse anything but a number strictly between 0 and 1.
+
+    Raises ValueError with the name and the value.
+    """
+    if not 0 < value < 1:
+        raise ValueError(f"{name} must lie strictly between 0 and 1, not {value!r}.")
+
+
+def require_count(name: str, value: int) -> None:
+    """Refuse anything but a whole number of 0 or more.
+
+    Raises ValueError with the name and the value.
+    """
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{name} must be a whole number of 0 or more, not {value!r}.")

@@ -1,0 +1,55 @@
+"""What the statistics are checked against: exact values at 50 digits, and random arms."""
+
+from typing import Any
+
+import mpmath
+from hypothesis import settings
+from hypothesis import strategies as st
+from mpmath import mpf
+
+from metrics.stats.types import Arm
+
+mpmath.mp.dps = 50
+
+# The same examples in every run, on machines of any speed.
+properties = settings(derandomize=True, deadline=None, max_examples=60)
+
+# Below this a double loses digits of its own accord.
+SMALLEST_CHECKED = mpf("1e-300")
+
+
+def relative_error(value: float, exact: Any) -> float:
+    """How far is a computed value from the exact one, as a share of it?"""
+    return float(abs((mpf(value) - exact) / exact))
+
+
+def chi_squared_sf(x: float, df: float) -> Any:
+    """The survival function by mpmath's own incomplete gamma."""
+    return mpmath.gammainc(mpf(df) / 2, mpf(x) / 2, mpmath.inf, regularized=True)
+
+
+def chi_squared_sf_closed(x: float, df: int) -> Any:
+    """The closed sum for integer degrees of freedom, Abramowitz & Stegun 26.4.4 and 26.4.5."""
+    half = mpf(x) / 2
+    shape = mpf(df) / 2
+    term = mpmath.exp((shape - 1) * mpmath.log(half) - half - mpmath.loggamma(shape))
+    total = mpf(0)
+    while shape >= 1 and term > total * mpf("1e-40"):
+        total += term
+        shape -= 1
+        term *= shape / half
+    return total + (mpmath.erfc(mpmath.sqrt(half)) if df % 2 else 0)
+
+
+def normal_sf(z: Any) -> Any:
+    """The upper tail of the standard normal distribution."""
+    return mpmath.erfc(mpf(z) / mpmath.sqrt(2)) / 2
+
+
+def arms(
+    *, min_visitors: int = 0, max_visitors: int = 10**9, min_conversions: int = 0
+) -> st.SearchStrategy[Arm]:
+    """Arms of all sizes that can be."""
+    return st.integers(max(min_visitors, min_conversions), max_visitors).flatmap(
+        lambda visitors: st.builds(Arm, st.just(visitors), st.integers(min_conversions, visitors))
+    )
