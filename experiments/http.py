@@ -89,10 +89,15 @@ def api_view(
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
     """Return the request's JSON object, or raise the ApiError that says what is wrong with it."""
+    return answers.parse_body(bytes_of(request))
+
+
+def bytes_of(request: HttpRequest) -> bytes:
+    """Return the request's body, or raise the ApiError for one that is too large or broken off."""
     try:
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
             raise ApiError(answers.BODY_TOO_LARGE)
-        return answers.parse_body(request.body)
+        return request.body
     except RequestDataTooBig:
         raise ApiError(answers.BODY_TOO_LARGE) from None
     except (UnreadablePostError, ValueError):

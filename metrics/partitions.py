@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,6 +17,11 @@ _LOCK = 7_021_406
 def month_of(day: date) -> date:
     """Return the first day of the month, the value of the partition key."""
     return date(day.year, day.month, 1)
+
+
+def day_of(moment: datetime) -> date:
+    """Return the UTC day of a moment."""
+    return moment.astimezone(UTC).date()
 
 
 def next_month(month: date) -> date:

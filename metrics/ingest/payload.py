@@ -1,0 +1,142 @@
+"""Check: from the JSON that a browser sent to events that can be kept, or what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from experiments import answers
+from experiments.answers import ApiError, Details, clean_uuid, is_storable_text, validation_failed
+from metrics.kinds import EventType
+
+MAX_BATCH = 500
+MAX_METADATA_CHARACTERS = 16_000
+
+_EVENT_TYPES = {event_type.value: event_type for event_type in EventType}
+_TYPE_MESSAGE = f"Must be one of {', '.join(_EVENT_TYPES)}."
+_EMAIL = re.compile(r"[^\s@\"<>]+@[^\s@\"<>]+\.[^\s@\"<>]+")
+EMAIL_REMOVED = "[e-mail address removed]"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One well-formed event. Ids are lower-case UUID strings; `metadata` is JSON text.
+
+    `moment` backdates the event, for simulated visitors; None is the moment of its commit.
+    """
+
+    visitor_id: str
+    experiment_id: str
+    variant_id: str
+    event_type: EventType
+    id: str
+    metadata: str = "{}"
+    moment: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What one call wants recorded: all of it, or none."""
+
+    events: tuple[Incoming, ...]
+    is_batch: bool = False
+
+
+def parse_single(body: bytes) -> Submission:
+    """Return the event of a `POST /api/events`, or raise the ApiError that names what is wrong."""
+    details: Details = {}
+    event = _parse_event(answers.parse_body(body), details, prefix="")
+    if event is None:
+        raise ApiError(validation_failed(details))
+    return Submission((event,))
+
+
+def parse_batch(body: bytes) -> Submission:
+    """Return the events of a `POST /api/events/batch`, or raise the ApiError."""
+    raw = answers.parse_body(body).get("events")
+    if not isinstance(raw, list):
+        raise ApiError(validation_failed({"events": ["Must be a list of events."]}))
+    if not 1 <= len(raw) <= MAX_BATCH:
+        message = f"Must hold 1 to {MAX_BATCH} events; this holds {len(raw)}."
+        raise ApiError(validation_failed({"events": [message]}))
+    details: Details = {}
+    events = [_parse_event(item, details, prefix=f"events[{i}].") for i, item in enumerate(raw)]
+    _refuse_shared_ids(events, details)
+    if details:
+        raise ApiError(validation_failed(details))
+    return Submission(tuple(event for event in events if event is not None), is_batch=True)
+
+
+def _refuse_shared_ids(events: Sequence[Incoming | None], details: Details) -> None:
+    """Add to `details` the events whose id another, different event of the same batch has."""
+    seen: dict[tuple[str, str], Incoming] = {}
+    for i, event in enumerate(events):
+        if event is None:
+            continue
+        first = seen.setdefault((event.visitor_id, event.id), event)
+        if (first.experiment_id, first.event_type) != (event.experiment_id, event.event_type):
+            details[f"events[{i}].id"] = ["Must not be the id of another event of this batch."]
+
+
+def _parse_event(raw: object, details: Details, *, prefix: str) -> Incoming | None:
+    """Return the event, or None after adding to `details` the name of every wrong field."""
+    if not isinstance(raw, dict):
+        details[prefix.rstrip(".") or "body"] = ["Must be an object."]
+        return None
+    wrong: Details = {}
+    ids = {name: clean_uuid(raw.get(name)) for name in ("visitorId", "experimentId", "variantId")}
+    # Without an id of the client's own a repeat can't be recognised; with one it is counted once.
+    ids["id"] = clean_uuid(raw["id"]) if raw.get("id") is not None else str(uuid.uuid4())
+    for name, value in ids.items():
+        if value is None:
+            wrong[name] = [answers.UUID_MESSAGE]
+    kind = raw.get("eventType")
+    event_type = _EVENT_TYPES.get(kind) if isinstance(kind, str) else None
+    if event_type is None:
+        wrong["eventType"] = [_TYPE_MESSAGE]
+    metadata, problem = _clean_metadata(raw.get("metadata"))
+    if problem:
+        wrong["metadata"] = [problem]
+    if wrong or event_type is None:
+        details.update({f"{prefix}{name}": messages for name, messages in wrong.items()})
+        return None
+    return Incoming(
+        visitor_id=str(ids["visitorId"]),
+        experiment_id=str(ids["experimentId"]),
+        variant_id=str(ids["variantId"]),
+        event_type=event_type,
+        id=str(ids["id"]),
+        metadata=metadata,
+    )
+
+
+def _clean_metadata(raw: object) -> tuple[str, str]:
+    """Return the metadata as JSON text and what is wrong with it, one of them empty."""
+    if raw is None or raw == {}:
+        return "{}", ""
+    if not isinstance(raw, dict):
+        return "", "Must be an object."
+    if not _is_storable(raw):
+        return "", "Must not hold NUL characters, unpaired surrogates or numbers beyond a double."
+    text = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    if len(text) > MAX_METADATA_CHARACTERS:
+        return "", f"Takes {len(text)} characters as JSON; {MAX_METADATA_CHARACTERS} are the most."
+    # Addresses belong in the leads table only, whatever a client puts here.
+    return (_EMAIL.sub(EMAIL_REMOVED, text) if "@" in text else text), ""
+
+
+def _is_storable(value: Any) -> bool:
+    """Return whether PostgreSQL can keep a JSON value."""
+    if isinstance(value, str):
+        return is_storable_text(value)
+    if isinstance(value, Mapping):
+        return all(_is_storable(key) and _is_storable(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(_is_storable(item) for item in value)
+    # 1e400 is valid JSON, and infinity once it is read.
+    return not isinstance(value, float) or value - value == 0

@@ -1,0 +1,107 @@
+"""Keep and count: carries a group of calls through the one counting statement."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from experiments import store
+from experiments.snapshot import Snapshot
+from metrics.ingest.payload import Incoming, Submission
+from metrics.ingest.steps import Reason
+from metrics.kinds import COUNTED
+from metrics.models import Event
+from metrics.sql import statement
+
+# Processes raise counters in rows of their own; more slots than processes only cost empty rows.
+SLOTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of one call: refused for a reason, or kept, with each event's creation time."""
+
+    reason: Reason | None
+    created_at: tuple[datetime, ...] = ()
+
+
+def write(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Written] | None:
+    """Keep and count what can be; return what became of each call, in order.
+
+    Returns None, with nothing written, if the snapshot is no longer current. Raises Django's
+    database errors, with nothing written.
+    """
+    events = [event for submission in submissions for event in submission.events]
+    calls = [n for n, submission in enumerate(submissions) for _ in submission.events]
+    rows = store.run(
+        statement("ingest"),
+        {
+            "version": snapshot.version,
+            "ordinals": list(range(len(events))),
+            "calls": calls,
+            "visitors": [e.visitor_id for e in events],
+            "experiments": [e.experiment_id for e in events],
+            "variants": [e.variant_id for e in events],
+            "computed": [_computed(e, snapshot) for e in events],
+            "types": [e.event_type.value for e in events],
+            "metadata": [e.metadata for e in events],
+            "ids": [e.id for e in events],
+            "moments": [e.moment for e in events],
+            "counted_types": [event_type for event_type, _ in COUNTED],
+            "counted_kinds": [kind for _, kind in COUNTED],
+            "slot": os.getpid() % SLOTS,
+        },
+    )
+    if not rows[0][0]:
+        return None
+    reasons: dict[int, Reason] = {}
+    moments: dict[int, datetime] = {}
+    for _, ordinal, is_unassigned, is_foreign, is_reused, is_accepted, stands_at in rows:
+        if ordinal is None:
+            continue
+        reason = _reason(is_unassigned, is_foreign, is_reused)
+        if reason is not None:
+            reasons.setdefault(calls[ordinal], reason)
+        elif is_accepted:
+            moments[ordinal] = stands_at or _created_at(events[ordinal])
+    return _by_call(submissions, reasons, moments)
+
+
+def _by_call(
+    submissions: Sequence[Submission], reasons: dict[int, Reason], moments: dict[int, datetime]
+) -> list[Written]:
+    written = []
+    ordinal = 0
+    for call, submission in enumerate(submissions):
+        ordinals = range(ordinal, ordinal + len(submission.events))
+        ordinal = ordinals.stop
+        if call in reasons:
+            written.append(Written(reasons[call]))
+        elif all(n in moments for n in ordinals):
+            written.append(Written(None, tuple(moments[n] for n in ordinals)))
+        else:
+            # Enrolled by a parallel request into another variant than the one computed here.
+            written.append(Written(Reason.NOT_THE_VISITORS_OWN))
+    return written
+
+
+def _computed(event: Incoming, snapshot: Snapshot) -> str | None:
+    experiment = snapshot.experiments[event.experiment_id]
+    return experiment.variant_for(event.visitor_id).id if experiment.enrols else None
+
+
+def _reason(is_unassigned: bool, is_foreign: bool, is_reused: bool) -> Reason | None:
+    if is_unassigned:
+        return Reason.ENROLS_NOBODY
+    if is_foreign:
+        return Reason.NOT_THE_VISITORS_OWN
+    return Reason.ID_REUSED if is_reused else None
+
+
+def _created_at(event: Incoming) -> datetime:
+    """Read the time of an event that a parallel transaction kept while ours was waiting for it."""
+    return Event.objects.values_list("created_at", flat=True).get(
+        visitor_id=event.visitor_id, id=event.id
+    )
