@@ -1,0 +1,17 @@
+#!/bin/sh
+# What a container of the image does: `web` serves, `migrate` brings the database up to date and
+# fills in what every installation needs, and anything else is run as it is.
+set -eu
+
+case "${1:-web}" in
+    web)
+        exec gunicorn --config python:config.gunicorn
+        ;;
+    migrate)
+        python manage.py migrate --noinput
+        exec python manage.py seed
+        ;;
+    *)
+        exec "$@"
+        ;;
+esac

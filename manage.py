@@ -1,0 +1,42 @@
+#!/usr/bin/env python
+"""Django's commands, on the same data as the running site."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+_TALK = {"help", "version", "--version"}
+_ASKS_FOR_HELP = {"--help", "-h"}
+
+
+def main() -> None:
+    """Run one command, with the embedded server running if that is the database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.management import execute_from_command_line
+
+    if not os.environ.get("DATABASE_URL") and len(sys.argv) > 1 and not _only_talks(sys.argv[1:]):
+        from config import embedded
+
+        # Without this, a SIGTERM or a closed terminal would leave the server behind.
+        for end in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(end, _leave)
+        try:
+            embedded.ensure_running()
+        except embedded.EmbeddedError as error:
+            sys.exit(str(error))
+    execute_from_command_line(sys.argv)
+
+
+def _only_talks(arguments: list[str]) -> bool:
+    return arguments[0] in _TALK or not _ASKS_FOR_HELP.isdisjoint(arguments)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    main()
