@@ -61,8 +61,8 @@ def running(profile: Profile | None = None) -> Iterator[str]:
     """
     places = Places.of(profile or current_profile())
     lease = Lease(places)
-    lease.acquire()
     try:
+        lease.acquire()
         yield places.url()
     finally:
         lease.release()
@@ -76,9 +76,10 @@ def ensure_running(profile: Profile | None = None) -> str:
     places = Places.of(profile or current_profile())
     if places not in _held:
         lease = Lease(places)
+        # First, so that no signal can come between the two.
+        atexit.register(lease.release)
         lease.acquire()
         _held[places] = lease
-        atexit.register(_release, places)
     return places.url()
 
 
@@ -93,8 +94,3 @@ def start_for_tests() -> str:
     os.environ["EMBEDDED_PROFILE"] = "test"
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return ensure_running("test")
-
-
-def _release(places: Places) -> None:
-    if lease := _held.pop(places, None):
-        lease.release()

@@ -30,33 +30,38 @@ class Lease:
                 f"Can't make the folder {self.places.var_dir}: {error.strerror}."
             ) from error
         with self._door():
-            users = _open(self.places.users_lock)
+            self._users, self._owner = _open(self.places.users_lock), os.getpid()
             try:
                 # Never waits: the lock is taken exclusively only behind the same door.
-                fcntl.flock(users, fcntl.LOCK_SH)
+                fcntl.flock(self._users, fcntl.LOCK_SH)
                 Cluster(self.places).start()
-            except OSError as error:
-                os.close(users)
-                raise EmbeddedError(f"PostgreSQL can't be started: {error}.") from error
-            except BaseException:
-                os.close(users)
+            except BaseException as error:
+                # Also a signal's: it may have come when the server was up already.
+                self._leave()
+                if isinstance(error, OSError):
+                    raise EmbeddedError(f"PostgreSQL can't be started: {error}.") from error
                 raise
-        self._users, self._owner = users, os.getpid()
 
     def release(self) -> None:
         """Let go, and stop the server if nobody else holds it.
 
-        Does nothing in a forked child, which has the lock's file open but doesn't own the lease.
+        Does nothing without a server, nor in a forked child: it has the lock's file open, but the
+        lease is its parent's.
         """
-        if self._users is None or self._owner != os.getpid():
+        if self._users is not None and self._owner == os.getpid():
+            with self._door():
+                self._leave()
+
+    def _leave(self) -> None:
+        """Unlock, behind the door, and stop the server if nobody else has locked."""
+        if self._users is None:
             return
         users, self._users = self._users, None
         try:
-            with self._door():
-                if _is_last(users):
-                    Cluster(self.places).stop()
-                # Children forked since hold the same open file, so closing it isn't enough.
-                fcntl.flock(users, fcntl.LOCK_UN)
+            if _is_last(users):
+                Cluster(self.places).stop()
+            # Children forked since hold the same open file, so closing it isn't enough.
+            fcntl.flock(users, fcntl.LOCK_UN)
         finally:
             os.close(users)
 

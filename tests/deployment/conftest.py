@@ -1,0 +1,45 @@
+"""Servers of the tests' own, in folders of their own, that leave nothing behind."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.embedded import Cluster, Places, Profile
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def remove(var_dir: Path) -> None:
+    """Stop the servers of a folder, and remove whatever they kept outside of it."""
+    profiles: tuple[Profile, ...] = ("development", "test")
+    for profile in profiles:
+        places = Places(var_dir.resolve(), profile)
+        if places.home.exists():
+            Cluster(places).stop()
+        shutil.rmtree(places.outside, ignore_errors=True)
+    shutil.rmtree(var_dir, ignore_errors=True)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user of the machine can reach, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="plainsplit-tests-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    remove(folder / "var")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def var_dir(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """VAR_DIR for this test and the processes that it starts, with no server and no data yet."""
+    folder = open_folder / "var"
+    monkeypatch.setenv("VAR_DIR", str(folder))
+    monkeypatch.setenv("EMBEDDED_PROFILE", "test")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return folder
