@@ -117,15 +117,15 @@ FEATURES = _texts(
         (
             "One board for the day",
             (
-                "Everybody’s tomorrow side by side: what is set, what is still open, and who has room "
-                "for more."
+                "Everybody’s tomorrow side by side: what is set, what is still open, and who has "
+                "room for more."
             ),
         ),
         (
             "Carry over in one move",
             (
-                "What today didn’t finish moves on with its notes, its files and its owner. Nothing "
-                "is typed twice."
+                "What today didn’t finish moves on with its notes, its files and its owner. "
+                "Nothing is typed twice."
             ),
         ),
         (
@@ -138,15 +138,15 @@ FEATURES = _texts(
         (
             "Honest hours",
             (
-                "A day that is planned past its hours says so this evening, while there is still time "
-                "to move things."
+                "A day that is planned past its hours says so this evening, while there is still "
+                "time to move things."
             ),
         ),
         (
             "Fits your calendar",
             (
-                "Meetings arrive by themselves. Plans go back as free and busy, and nobody sees more "
-                "than you share."
+                "Meetings arrive by themselves. Plans go back as free and busy, and nobody sees "
+                "more than you share."
             ),
         ),
         (
@@ -175,16 +175,16 @@ STEPS = _texts(
             "16:55",
             "Lay out tomorrow",
             (
-                "Move the three things that matter into the morning. Your team’s plans appear beside "
-                "yours."
+                "Move the three things that matter into the morning. Your team’s plans appear "
+                "beside yours."
             ),
         ),
         (
             "17:00",
             "Lights off",
             (
-                "Flip the switch and go. In the morning the board is open, in order, with nothing to "
-                "look for."
+                "Flip the switch and go. In the morning the board is open, in order, with nothing "
+                "to look for."
             ),
         ),
     ),
@@ -218,8 +218,8 @@ SOCIAL_PROOF = (
             ),
             (
                 (
-                    "The late shift leaves two lines, and the early shift begins with coffee instead "
-                    "of phone calls."
+                    "The late shift leaves two lines, and the early shift begins with coffee "
+                    "instead of phone calls."
                 ),
                 "Ward coordinator, a regional clinic",
             ),
@@ -259,8 +259,8 @@ PAGE = _texts(
         "Page description",
         200,
         (
-            "Morrowdesk is the shared end-of-day planner. Ten minutes before you leave, tomorrow is "
-            "set, for you and for your team."
+            "Morrowdesk is the shared end-of-day planner. Ten minutes before you leave, tomorrow "
+            "is set, for you and for your team."
         ),
     ),
 )
