@@ -42,6 +42,8 @@ wsgi_app = "config.asgi:application"
 bind = f"{os.environ.get('HOST') or '0.0.0.0'}:{os.environ.get('PORT') or 8000}"  # noqa: S104  (a container's own address)
 worker_class = "config.worker.Worker"
 asgi_loop = "asyncio"
+# A site whose start-up fails must say so, not serve without it.
+asgi_lifespan = "on"
 # More than one process only where they share a cache, in which the rate limits count.
 workers = int(os.environ.get("WEB_CONCURRENCY") or (2 if os.environ.get("CACHE_URL") else 1))
 proc_name = "plainsplit"

@@ -32,6 +32,7 @@ class SnapshotKeeper:
         self._logged_at = -LOG_SECONDS
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._tried = threading.Event()
         self._thread: threading.Thread | None = None
         # Whether the database answered when it was last asked; pages don't wait where it didn't.
         self.is_database_well = True
@@ -59,16 +60,20 @@ class SnapshotKeeper:
         try:
             return self.refresh()
         except Error as error:
-            self.is_database_well = False
-            # The next one asks again only after a while: nobody queues up behind a dead database.
-            self._checked_at = time.monotonic()
-            if self._checked_at - self._logged_at >= LOG_SECONDS:
-                self._logged_at = self._checked_at
-                logger.error(
-                    "database unavailable, serving the last snapshot",
-                    extra={"error": type(error).__name__},
-                )
+            self.note_failure(error)
             return self._snapshot or EMPTY
+
+    def note_failure(self, error: Error) -> None:
+        """Remember that the database didn't answer, and say so once a minute."""
+        self.is_database_well = False
+        # The next one asks again only after a while: nobody queues up behind a dead database.
+        self._checked_at = time.monotonic()
+        if self._checked_at - self._logged_at >= LOG_SECONDS:
+            self._logged_at = self._checked_at
+            logger.error(
+                "database unavailable, serving the last snapshot",
+                extra={"error": type(error).__name__},
+            )
 
     def forget(self) -> None:
         """Drop what is known, for a database that was swapped or emptied underneath (tests)."""
@@ -79,9 +84,11 @@ class SnapshotKeeper:
         """Keep the snapshot fresh from a thread of this process. Call after fork."""
         if self._thread is None:
             self._stopping.clear()
-            self.refresh_quietly()
+            self._tried.clear()
             self._thread = threading.Thread(target=self._run, name="snapshot", daemon=True)
             self._thread.start()
+            # Serving begins with the configuration, or with the knowledge that there is none.
+            self._tried.wait()
 
     def stop(self) -> None:
         if self._thread is not None:
@@ -91,10 +98,15 @@ class SnapshotKeeper:
 
     def _run(self) -> None:
         try:
-            while not self._stopping.wait(REFRESH_SECONDS):
+            while True:
                 self.refresh_quietly()
-                connection.close_if_unusable_or_obsolete()
+                self._tried.set()
+                # Back to the pool, or dropped if it broke: no request shares this connection.
+                connection.close()
+                if self._stopping.wait(REFRESH_SECONDS):
+                    break
         finally:
+            self._tried.set()
             connection.close()
 
 

@@ -21,6 +21,10 @@ class Refused(Exception):
     """A write that would break a rule of the product; the message is a sentence for people."""
 
 
+class InvalidSplit(Refused):
+    """A traffic split that no experiment, or not this one, could have."""
+
+
 class EditConflict(Refused):
     """Somebody else saved between this editor's reading and saving."""
 
@@ -38,11 +42,19 @@ class VariantDraft:
 
 @transaction.atomic
 def create_experiment(
-    *, name: str, variants: Sequence[VariantDraft], description: str = "", start: bool = False
+    *,
+    name: str,
+    variants: Sequence[VariantDraft],
+    description: str = "",
+    start: bool = False,
+    experiment_id: UUID | None = None,
 ) -> Experiment:
     """Make a draft, or with `start` an active experiment. Raises Refused."""
     _require_sound_split([draft.weight for draft in variants])
-    experiment = Experiment.objects.create(name=name, description=description)
+    experiment = Experiment(name=name, description=description)
+    if experiment_id is not None:
+        experiment.id = experiment_id
+    experiment.save(force_insert=True)
     _write_variants(experiment, variants)
     if start:
         _apply_transition(experiment, Transition.START, winner=None)
@@ -68,6 +80,9 @@ def update_experiment(
     split that can't be.
     """
     experiment = _locked(experiment_id, version)
+    is_touched = any(given is not None for given in (name, description, traffic_split, variants))
+    if not is_touched and status in (None, experiment.status):
+        return experiment
     if name is not None:
         experiment.name = name
     if description is not None:
@@ -143,7 +158,7 @@ def _change_split(experiment: Experiment, traffic_split: Sequence[int]) -> None:
     _require_unfinished(experiment)
     variants = list(experiment.variants.all())
     if len(traffic_split) != len(variants):
-        raise Refused(
+        raise InvalidSplit(
             f"The traffic split has {len(traffic_split)} parts for {len(variants)} variants."
         )
     _require_sound_split(traffic_split)
@@ -187,17 +202,25 @@ def _require_unfinished(experiment: Experiment) -> None:
         )
 
 
-def _require_sound_split(weights: Sequence[int]) -> None:
+def split_problem(weights: Sequence[int]) -> str | None:
+    """Return what is wrong with a traffic split, as a sentence, or None."""
     if not MIN_VARIANTS <= len(weights) <= MAX_VARIANTS:
-        raise Refused(
+        return (
             f"An experiment has {MIN_VARIANTS} to {MAX_VARIANTS} variants; this has {len(weights)}."
         )
     if any(not 0 <= weight <= 100 for weight in weights):
-        raise Refused("Each part of the traffic split is between 0 and 100 percent.")
+        return "Each part of the traffic split is between 0 and 100 percent."
     total = sum(weights)
     if total != 100:
         gap = f"{100 - total} short" if total < 100 else f"{total - 100} too many"
-        raise Refused(f"The traffic split must sum to 100; it sums to {total}, {gap}.")
+        return f"The traffic split must sum to 100; it sums to {total}, {gap}."
+    return None
+
+
+def _require_sound_split(weights: Sequence[int]) -> None:
+    problem = split_problem(weights)
+    if problem:
+        raise InvalidSplit(problem)
 
 
 def _require_own_content(experiment: Experiment) -> None:

@@ -8,6 +8,6 @@ class MetricsConfig(AppConfig):
     name = "metrics"
 
     def ready(self) -> None:
-        from metrics import partitions  # noqa: PLC0415  (models can't be loaded earlier)
+        from metrics import partitions
 
         post_migrate.connect(partitions.after_migrate, sender=self)

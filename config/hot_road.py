@@ -1,0 +1,186 @@
+"""The bare ASGI handler of the hot JSON paths.
+
+It keeps everything that Django's road gives a call: limits, body size, time-outs, errors, headers,
+request id and log line. What a call means is decided elsewhere (experiments.hot.HotPath); here it
+is only carried.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http.request import split_domain_port, validate_host
+
+from config.middleware import (
+    REQUEST_ID_HEADER,
+    fixed_headers,
+    log_request,
+    request_id_from,
+)
+from experiments import answers
+from experiments.answers import Answer, ApiError
+from experiments.grouping import GroupWriter, QueueFull
+from experiments.hot import HotPath
+from experiments.http import SERVER_ERROR
+from experiments.limits import Caller, check_limit, client_address
+
+logger = logging.getLogger("plainsplit.hot")
+
+Message = dict[str, Any]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+# A body that takes longer than this to arrive is given up: a slow client may not hold a call.
+BODY_SECONDS = 10.0
+
+OVERLOADED = answers.error(
+    503, "More is arriving than can be stored. Nothing of this was; try again.", Retry_After="1"
+)
+TOO_SLOW = answers.error(408, f"The body took longer than {BODY_SECONDS:.0f} seconds.")
+
+
+class Disconnected(Exception):
+    """The client went away before its body was complete; there is nobody to answer."""
+
+
+class HotRoad:
+    """Answers POSTs to its paths. Call `open` in the process that serves, `close` when it ends."""
+
+    def __init__(self, paths: Mapping[str, HotPath[Any, Any]]) -> None:
+        self.paths = paths
+        self._writers: dict[str, GroupWriter[Any, Any]] = {}
+        self._limiter: Executor | None = None
+
+    def open(self) -> None:
+        """Start a writer for each kind of work; paths that act alike share one."""
+        by_act: dict[Any, GroupWriter[Any, Any]] = {}
+        for path, hot_path in self.paths.items():
+            if hot_path.act not in by_act:
+                by_act[hot_path.act] = GroupWriter(
+                    hot_path.act,
+                    name=f"writer {path}",
+                    max_waiting=settings.INGEST_QUEUE_SIZE,
+                    weight=hot_path.weight,
+                )
+            self._writers[path] = by_act[hot_path.act]
+        if "locmem" not in settings.CACHES["default"]["BACKEND"]:
+            # A cache over the network may block; the event loop may not.
+            self._limiter = ThreadPoolExecutor(4, thread_name_prefix="limits")
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        for writer in set(self._writers.values()):
+            writer.close()
+        self._writers.clear()
+        if self._limiter is not None:
+            self._limiter.shutdown()
+            self._limiter = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        request_id = request_id_from(_text(headers, REQUEST_ID_HEADER))
+        try:
+            answer = await self._answer(scope["path"], scope, headers, receive)
+        except ApiError as refusal:
+            answer = refusal.answer
+        except Disconnected:
+            return
+        except QueueFull:
+            answer = OVERLOADED
+        except (OperationalError, InterfaceError):
+            # The request's own line says 503; the snapshot's keeper says why, once a minute.
+            answer = answers.UNAVAILABLE
+        except Exception:
+            logger.exception("hot path failed", extra={"request_id": request_id})
+            answer = SERVER_ERROR
+        await self._send(answer, request_id, send)
+        log_request(request_id, scope["method"], scope["path"], answer.status, started)
+
+    async def _answer(
+        self, path: str, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
+    ) -> Answer:
+        _require_allowed(scope, headers)
+        hot_path = self.paths[path]
+        peer = scope["client"][0] if scope.get("client") else ""
+        caller = Caller(client_address(peer, lambda name: _text(headers, name)))
+        if self._limiter is None:
+            check_limit(hot_path.limit, caller)
+        else:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._limiter, check_limit, hot_path.limit, caller)
+        item = hot_path.parse(await _read(headers, receive))
+        result = await asyncio.wrap_future(self._writers[path].submit(item))
+        return hot_path.answer(item, result)
+
+    async def _send(self, answer: Answer, request_id: str, send: Send) -> None:
+        body = answer.encoded()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            (REQUEST_ID_HEADER.lower().encode(), request_id.encode()),
+            *fixed_headers(),
+        ]
+        for name, value in answer.headers.items():
+            headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _require_allowed(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+    """Check the host and, where the site is served over HTTPS, the scheme; raise ApiError."""
+    if not _is_allowed_host((_text(headers, "Host") or "").lower()):
+        raise ApiError(answers.error(400, "This host is not one of the site's."))
+    if settings.SECURE_SSL_REDIRECT and not _is_secure(scope, headers):
+        raise ApiError(answers.error(403, "This site is served over HTTPS only."))
+
+
+@functools.lru_cache(maxsize=1000)
+def _is_allowed_host(host: str) -> bool:
+    domain, _port = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def _is_secure(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+    if settings.SECURE_PROXY_SSL_HEADER:
+        name, value = settings.SECURE_PROXY_SSL_HEADER
+        return _text(headers, name.removeprefix("HTTP_").replace("_", "-")) == value
+    return bool(scope.get("scheme") == "https")
+
+
+async def _read(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    """Return the body. Raises ApiError for one too large or too slow, Disconnected without one."""
+    declared = headers.get(b"content-length", b"0")
+    if declared.isdigit() and int(declared) > settings.MAX_BODY_BYTES:
+        raise ApiError(answers.BODY_TOO_LARGE)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            message = await receive()
+            body = message.get("body", b"")
+            while message.get("more_body"):
+                message = await receive()
+                body += message.get("body", b"")
+                if len(body) > settings.MAX_BODY_BYTES:
+                    raise ApiError(answers.BODY_TOO_LARGE)
+    except TimeoutError:
+        raise ApiError(TOO_SLOW) from None
+    if message["type"] == "http.disconnect":
+        raise Disconnected
+    if len(body) > settings.MAX_BODY_BYTES:
+        raise ApiError(answers.BODY_TOO_LARGE)
+    return bytes(body)
+
+
+def _text(headers: Mapping[bytes, bytes], name: str) -> str | None:
+    value = headers.get(name.lower().encode())
+    return None if value is None else value.decode("latin-1")

@@ -1,0 +1,120 @@
+"""What a fresh installation starts with. Idempotent: what is there already is left as it is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+
+from experiments import roles, services
+from experiments.lifecycle import Status, Transition
+from experiments.models import Experiment, Toggle, Variant
+from experiments.services import Refused, VariantDraft
+
+EXPERIMENT_ID = UUID("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")
+EXPERIMENT_NAME = "Homepage Hero Test"
+EXPERIMENT_DESCRIPTION = "Test different hero section messaging for conversion optimization"
+
+# Each with whether it is on and what it does, by key.
+TOGGLES = {
+    "show_hero_banner": (True, "Shows the announcement banner and badge at the top of the page."),
+    "enable_social_proof": (True, "Shows the figures, testimonials and customers' logos."),
+    "cta_style_aggressive": (False, "Makes the calls to action louder, in look and in wording."),
+}
+
+VARIANTS = (
+    VariantDraft(name="control", description="Original hero messaging", weight=50),
+    VariantDraft(
+        name="variant_a",
+        description="Benefits-focused messaging",
+        weight=50,
+        content={
+            "hero_badge": "Teams save 40 minutes a day",
+            "hero_headline": "Start every morning 40 minutes ahead",
+            "hero_text": (
+                "Your team knows what comes first before the first coffee. Morrowdesk collects "
+                "what is open at the end of the day and puts tomorrow in order, for everybody."
+            ),
+            "cta_label": "Get my 40 minutes back",
+            "social_proof_title": "What 40 minutes a day look like",
+        },
+    ),
+)
+
+STAFF_NAME = STAFF_PASSWORD = "staff"  # noqa: S105  (printed for developers, made nowhere else)
+
+
+@transaction.atomic
+def seed_installation() -> list[str]:
+    """Make what is missing and return a sentence for each thing that was made."""
+    return [*_seed_toggles(), *_seed_experiment(), *_seed_staff()]
+
+
+def _seed_toggles() -> list[str]:
+    made = []
+    for key, (enabled, description) in TOGGLES.items():
+        _, is_new = Toggle.objects.get_or_create(
+            key=key, defaults={"enabled": enabled, "description": description}
+        )
+        if is_new:
+            made.append(f"Toggle {key}, {'on' if enabled else 'off'}.")
+    return made
+
+
+def _seed_experiment() -> list[str]:
+    experiment = Experiment.objects.filter(pk=EXPERIMENT_ID).first()
+    if experiment is None:
+        experiment = services.create_experiment(
+            name=EXPERIMENT_NAME,
+            description=EXPERIMENT_DESCRIPTION,
+            variants=VARIANTS,
+            experiment_id=EXPERIMENT_ID,
+        )
+        return [f"Experiment “{EXPERIMENT_NAME}”.", *_start(experiment)]
+    made = _complete_variants(experiment)
+    # Active is what a half-filled database was on its way to; any later status is staff's own.
+    if experiment.status == Status.DRAFT and made:
+        made += _start(experiment)
+    return made
+
+
+def _complete_variants(experiment: Experiment) -> list[str]:
+    """Fill up an experiment that has fewer than the two variants that make it one."""
+    existing = list(experiment.variants.all())
+    if len(existing) >= len(VARIANTS):
+        return []
+    names = {variant.name for variant in existing}
+    missing = [draft for draft in VARIANTS if draft.name not in names]
+    free = [n for n in range(len(VARIANTS)) if n not in {v.position for v in existing}]
+    for position, draft in zip(free, missing, strict=False):
+        Variant.objects.create(
+            experiment=experiment,
+            position=position,
+            name=draft.name,
+            description=draft.description,
+            weight=draft.weight,
+            content=dict(draft.content),
+        )
+    experiment.variants.update(weight=VARIANTS[0].weight)
+    return [f"Variant {draft.name}." for draft in missing[: len(free)]]
+
+
+def _start(experiment: Experiment) -> list[str]:
+    try:
+        # A savepoint: a refusal leaves the experiment a draft, and the rest of the seed stands.
+        with transaction.atomic():
+            services.transition_experiment(experiment_id=experiment.id, transition=Transition.START)
+    except Refused as refusal:
+        return [f"It stays a draft: {refusal}"]
+    return []
+
+
+def _seed_staff() -> list[str]:
+    """Make the development sign-in. A known password has no place in production."""
+    if settings.IS_PRODUCTION or User.objects.filter(username=STAFF_NAME).exists():
+        return []
+    user = User.objects.create_user(STAFF_NAME, password=STAFF_PASSWORD, is_staff=True)
+    user.groups.add(Group.objects.get_or_create(name=roles.EDITORS)[0])
+    return [f"Staff user {STAFF_NAME}, password {STAFF_PASSWORD} (development only)."]

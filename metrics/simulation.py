@@ -1,0 +1,101 @@
+"""Simulated visitors, sent through the product's own assignment and ingest."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from experiments.assignment import Wish, assign
+from experiments.models import Experiment
+from experiments.snapshot import VariantView
+from metrics.ingest.payload import Incoming, Submission
+from metrics.ingest.record import record
+from metrics.kinds import EventType
+
+# How many of the visitors get as far down the page, by depth in percent.
+SCROLL_SHARES = {25: 0.82, 50: 0.61, 75: 0.38, 100: 0.19}
+# The control's rates. Who does either has converted.
+CLICK_RATE = 0.09
+SIGN_UP_RATE = 0.035
+CHUNK = 500
+
+
+class SimulationRefused(Exception):
+    """The experiment doesn't take what was simulated; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many visitors come, over which time, and how much better treatments do than the control.
+
+    `lift` is relative: 0.15 raises a treatment's rates by 15 percent. One `seed`, `start` and
+    `days` give the same visitors, events and ids, so that a second run adds nothing.
+    """
+
+    visitors: int
+    start: datetime
+    days: int
+    lift: float
+    seed: int
+
+
+def simulate(experiment: Experiment, plan: Plan) -> Iterator[int]:
+    """Send the plan's visitors, and yield how many have come so far after each chunk.
+
+    Raises SimulationRefused where an event or a visitor is not taken.
+    """
+    rng = random.Random(plan.seed)  # noqa: S311  (a simulation, not a secret)
+    seconds = plan.days * 24 * 3600
+    # In order of time, as real visitors come.
+    arrivals = sorted(rng.uniform(0, seconds) for _ in range(plan.visitors))
+    control_id = str(experiment.variants.get(position=0).id)
+    for begin in range(0, plan.visitors, CHUNK):
+        wishes = [
+            Wish(_new_id(rng), str(experiment.id), plan.start + timedelta(seconds=arrivals[n]))
+            for n in range(begin, min(begin + CHUNK, plan.visitors))
+        ]
+        submissions = []
+        for wish, outcome in zip(wishes, assign(wishes), strict=True):
+            if not isinstance(outcome, VariantView):
+                raise SimulationRefused(f"No visitor is enrolled: {outcome.value}.")
+            factor = 1.0 if outcome.id == control_id else 1.0 + plan.lift
+            submissions.append(Submission(tuple(_visit(rng, wish, outcome.id, factor)), True))
+        for written in record(submissions):
+            if written.reason is not None:
+                raise SimulationRefused(f"An event was refused: {written.reason.value}.")
+        yield begin + len(wishes)
+
+
+def _visit(rng: random.Random, wish: Wish, variant_id: str, factor: float) -> Iterator[Incoming]:
+    """Yield what one visitor does; the same draws are made whatever the visitor decides."""
+    reach, click, sign_up = rng.random(), rng.random(), rng.random()
+    happenings: list[tuple[EventType, str]] = [(EventType.PAGE_VIEW, "{}")]
+    happenings += [
+        (EventType.SCROLL_DEPTH, f'{{"depth":{depth}}}')
+        for depth, share in SCROLL_SHARES.items()
+        if reach < share
+    ]
+    if click < CLICK_RATE * factor:
+        happenings.append((EventType.CTA_CLICK, "{}"))
+    if sign_up < SIGN_UP_RATE * factor:
+        happenings.append((EventType.FORM_SUBMIT, "{}"))
+    moment = wish.moment
+    for event_type, metadata in happenings:
+        yield Incoming(
+            visitor_id=wish.visitor_id,
+            experiment_id=wish.experiment_id,
+            variant_id=variant_id,
+            event_type=event_type,
+            id=_new_id(rng),
+            metadata=metadata,
+            moment=moment,
+        )
+        if moment is not None:
+            moment += timedelta(seconds=1 + rng.expovariate(1 / 8))
+
+
+def _new_id(rng: random.Random) -> str:
+    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
