@@ -5,21 +5,23 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from experiments.http import API_PREFIX, NOT_FOUND, SERVER_ERROR, respond
+from experiments.http import CSRF_FAILED, NOT_FOUND, SERVER_ERROR, is_api_path, respond
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if request.path_info.startswith(API_PREFIX):
+def not_found(request: HttpRequest, **_reason: object) -> HttpResponse:
+    if is_api_path(request):
         return respond(NOT_FOUND)
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if request.path_info.startswith(API_PREFIX):
+    if is_api_path(request):
         return respond(SERVER_ERROR)
     return render(request, "500.html", status=500)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, **_reason: object) -> HttpResponse:
     """The form's token is missing or old; the page says what to do, the log says why."""
+    if is_api_path(request):
+        return respond(CSRF_FAILED)
     return render(request, "403_csrf.html", status=403)

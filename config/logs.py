@@ -4,31 +4,62 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+
+current_request_id: ContextVar[str] = ContextVar("current_request_id", default="")
 
 # What LogRecord itself carries; anything else on a record came by `extra` and is printed.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Django hangs these on its records; they are objects, or would repeat the request's line.
 _UNWANTED = frozenset({"request", "server_time", "status_code", "sql", "params", "alias"})
 
+# What must not be kept may reach a line by a path or by a database error's message.
+_EMAIL = re.compile(r'[^\s@"<>\\(=/]{1,64}@[^\s@"<>\\)]{1,255}\.[A-Za-z]{2,24}')
+_TOKEN = re.compile(r"\bps_[0-9a-f]{12}_[A-Za-z0-9_-]+")
+# PostgreSQL quotes the row or the parameter at fault here.
+_VALUES = re.compile(r"^(DETAIL|CONTEXT):.*$", re.MULTILINE)
+
+
+def scrubbed(text: str) -> str:
+    """Return a text without e-mail addresses and API tokens."""
+    if "@" in text:
+        text = _EMAIL.sub("[e-mail address]", text)
+    return _TOKEN.sub("[token]", text) if "ps_" in text else text
+
 
 class JsonFormatter(logging.Formatter):
     """Format a record as one JSON object: time, level, logger, message, and what `extra` gave."""
 
     def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": moment.replace("+00:00", "Z"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
         }
-        for key, value in record.__dict__.items():
-            if key not in _STANDARD and key not in _UNWANTED:
-                line[key] = value
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        if request_id := current_request_id.get():
+            line["request_id"] = request_id
+        extra = record.__dict__.keys() - _STANDARD - _UNWANTED
+        line.update({key: record.__dict__[key] for key in sorted(extra)})
+        # What a client did wrong (an unknown host, say) has no place in our code to point at.
+        if record.exc_info and not isinstance(record.exc_info[1], SuspiciousOperation):
+            trace = self.formatException(record.exc_info)
+            line["exception"] = _VALUES.sub(r"\1: [values removed]", trace)
+        return scrubbed(json.dumps(line, default=str))
+
+
+def is_an_exception(record: logging.LogRecord) -> bool:
+    """Return whether a line of Django's request log says more than config.middleware's line does.
+
+    Django also logs each answer of 400 and above, which is that line again.
+    """
+    return bool(record.exc_info)
 
 
 def logging_config(level: str) -> dict[str, Any]:
@@ -37,12 +68,17 @@ def logging_config(level: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": "config.logs.JsonFormatter"}},
+        "filters": {
+            "exceptions": {
+                "()": "django.utils.log.CallbackFilter",
+                "callback": is_an_exception,
+            }
+        },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
-            # Its lines repeat, without an id, what config.middleware says of every request.
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["exceptions"]},
             "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
         },
     }

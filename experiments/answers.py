@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 UUID_MESSAGE = "Must be a UUID, such as a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11."
+# What stands deeper would survive reading, and then overflow whatever writes it again.
+MAX_DEPTH = 64
 
 Details = dict[str, list[str]]
 
@@ -24,7 +27,10 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def encoded(self) -> bytes:
-        return json.dumps(self.body, separators=(",", ":")).encode()
+        """Return the body as it is sent. NaN and infinity are no JSON and raise ValueError."""
+        if self.body is None:
+            return b""
+        return json.dumps(self.body, separators=(",", ":"), allow_nan=False).encode()
 
 
 class ApiError(Exception):
@@ -57,22 +63,60 @@ UNAVAILABLE = error(
     503, "The database is not available. Nothing was stored; try again.", Retry_After="1"
 )
 BODY_TOO_LARGE = error(413, "The body is larger than 1 MiB.")
+NESTED_TOO_DEEPLY = error(400, f"The body is nested more than {MAX_DEPTH} levels deep.")
 
 
 def parse_body(body: bytes) -> dict[str, Any]:
     """Return the JSON object in a request's body, or raise the ApiError that says what is wrong."""
-    try:
-        parsed = json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise ApiError(error(400, "The body is not valid JSON.")) from None
+    parsed = _parse(body)
     if not isinstance(parsed, dict):
         raise ApiError(error(400, "The body must be a JSON object."))
+    openers = body.count(b"{") + body.count(b"[")
+    if openers > MAX_DEPTH and _is_deeper_than(MAX_DEPTH, parsed):
+        raise ApiError(NESTED_TOO_DEEPLY)
     return parsed
 
 
-def _refuse_constant(name: str) -> None:
-    # NaN and Infinity are no JSON, and PostgreSQL would refuse them later.
-    raise ValueError(name)
+def _parse(body: bytes) -> Any:
+    if not body.strip():
+        raise ApiError(error(400, "The body is empty; send a JSON object."))
+    try:
+        return _DECODER.decode(body.decode())
+    except UnicodeDecodeError:
+        raise ApiError(error(400, "The body is not valid UTF-8.")) from None
+    except json.JSONDecodeError as fault:
+        where = f"line {fault.lineno}, column {fault.colno}"
+        raise ApiError(error(400, f"The body is not valid JSON: see {where}.")) from None
+    except ValueError:
+        raise ApiError(error(400, "The body holds a number that is none or too large.")) from None
+    except RecursionError:
+        raise ApiError(NESTED_TOO_DEEPLY) from None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+# NaN and Infinity are no JSON, 1e999 is one of them in disguise, and PostgreSQL refuses them all.
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
+
+
+def _is_deeper_than(depth: int, value: object) -> bool:
+    level = [value]
+    for _ in range(depth):
+        level = [inner for outer in level for inner in _members_of(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _members_of(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def clean_uuid(value: object) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Concatenate, ParamSpec
 
@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.http.request import UnreadablePostError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
@@ -23,9 +22,17 @@ from experiments.limits import Caller, check_limit, client_address
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 
-API_PREFIX = "/api/"
 NOT_FOUND = answers.error(404, "There is nothing at this path.")
 SERVER_ERROR = answers.error(500, "Something went wrong on our side. It was logged.")
+BAD_TOKEN = answers.error(401, "This API token is not valid.", WWW_Authenticate="Bearer")
+NOBODY = answers.error(
+    401, "Sign in, or send an API token: Authorization: Bearer ….", WWW_Authenticate="Bearer"
+)
+NOT_A_VIEWER = answers.error(403, "Your account has no role here; ask an editor for one.")
+NOT_AN_EDITOR = answers.error(403, "Viewers may look and not change; ask an editor.")
+CSRF_FAILED = answers.error(
+    403, "The CSRF token is missing or wrong. Send a page's csrfmiddlewaretoken in X-CSRFToken."
+)
 
 
 class Access(StrEnum):
@@ -35,9 +42,16 @@ class Access(StrEnum):
     STAFF = "staff"
 
 
+def is_api_path(request: HttpRequest) -> bool:
+    """Return whether a request is answered in JSON, whatever goes wrong with it."""
+    return request.path_info == "/api" or request.path_info.startswith("/api/")
+
+
 def respond(answer: Answer) -> HttpResponse:
     """Return an answer as Django's response."""
     response = HttpResponse(answer.encoded(), status=answer.status, content_type="application/json")
+    if answer.body is None:
+        del response["Content-Type"]
     for name, value in answer.headers.items():
         response[name] = value
     response.setdefault("Cache-Control", "no-store")
@@ -51,37 +65,41 @@ def caller_of(request: HttpRequest) -> Caller:
 
 
 def api_view(
-    *, limits: dict[str, str], access: dict[str, Access]
+    *, access: Mapping[str, Access], limits: Mapping[str, str]
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, P], Answer]],
     Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
     """Make a view that returns an Answer a full member of the API.
 
-    `limits` and `access` give each method its rate limit's group and its callers; other methods
-    are answered 405. Cross-site checks apply to calls that ride on a session, not to token calls.
+    `access` and `limits` give each method its callers and its rate limit's group; a method without
+    a group has no limit. HEAD is answered as GET, OPTIONS by the list of methods, others by a 405.
     """
+    answered = {*access, "OPTIONS"} | ({"HEAD"} if "GET" in access else set())
+    allow = ", ".join(sorted(answered))
 
     def decorate(
         view: Callable[Concatenate[HttpRequest, P], Answer],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        # _require_staff makes the cross-site checks, for the calls that ride on a session.
         @csrf_exempt
         @functools.wraps(view)
-        def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             method = "GET" if request.method == "HEAD" else request.method or ""
+            if method == "OPTIONS":
+                return respond(Answer(204, None, {"Allow": allow}))
+            if method not in access:
+                return respond(answers.error(405, f"This path answers {allow} only.", Allow=allow))
             try:
-                if method not in access:
-                    allowed = ", ".join(sorted(access))
-                    return respond(
-                        answers.error(405, f"This path answers {allowed} only.", Allow=allowed)
-                    )
-                check_limit(limits[method], caller_of(request))
+                if method in limits:
+                    check_limit(limits[method], caller_of(request))
                 if access[method] is Access.STAFF:
                     _require_staff(request)
                 return respond(view(request, *args, **kwargs))
             except ApiError as refusal:
                 return respond(refusal.answer)
 
+        wrapped.methods = frozenset(access)  # type: ignore[attr-defined]  # for the description's test
         return wrapped
 
     return decorate
@@ -97,36 +115,50 @@ def bytes_of(request: HttpRequest) -> bytes:
     try:
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
             raise ApiError(answers.BODY_TOO_LARGE)
-        return request.body
+        is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+        return _chunked_bytes_of(request) if is_chunked else request.body
     except RequestDataTooBig:
         raise ApiError(answers.BODY_TOO_LARGE) from None
-    except (UnreadablePostError, ValueError):
+    except (OSError, ValueError):
         raise ApiError(answers.error(400, "The body could not be read.")) from None
+
+
+def _chunked_bytes_of(request: HttpRequest) -> bytes:
+    """Read a body that comes without its length, which Django itself takes for empty."""
+    body = b""
+    while len(body) <= settings.MAX_BODY_BYTES:
+        chunk = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1 - len(body))
+        if not chunk:
+            return body
+        body += chunk
+    raise ApiError(answers.BODY_TOO_LARGE)
 
 
 def _require_staff(request: HttpRequest) -> None:
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         if tokens.token_for(credential.strip()) is None:
-            raise ApiError(
-                answers.error(401, "This API token is not valid.", WWW_Authenticate="Bearer")
-            )
+            raise ApiError(BAD_TOKEN)
         return
     if not request.user.is_authenticated:
-        raise ApiError(
-            answers.error(
-                401,
-                "Sign in, or send an API token: Authorization: Bearer ….",
-                WWW_Authenticate="Bearer",
-            )
-        )
-    is_reading = request.method in ("GET", "HEAD")
-    if not (roles.can_view(request.user) if is_reading else roles.can_edit(request.user)):
-        raise ApiError(answers.error(403, "Your role doesn't allow this; ask an editor."))
-    if not is_reading and CsrfViewMiddleware(lambda _r: HttpResponse()).process_view(
-        request, lambda _r: HttpResponse(), (), {}
-    ):
-        raise ApiError(answers.error(403, "The CSRF token is missing or wrong."))
+        raise ApiError(NOBODY)
+    if request.method in ("GET", "HEAD"):
+        if not roles.can_view(request.user):
+            raise ApiError(NOT_A_VIEWER)
+        return
+    if not roles.can_edit(request.user):
+        raise ApiError(NOT_AN_EDITOR)
+    _require_same_site(request)
+
+
+def _require_same_site(request: HttpRequest) -> None:
+    """Refuse what another site's page may have sent in the name of a signed-in editor."""
+    # A form, which a foreign page can send without asking; and Django's check would read its body.
+    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        raise ApiError(answers.error(400, "Send the body as application/json."))
+    check = CsrfViewMiddleware(lambda _request: HttpResponse())
+    if check.process_view(request, lambda _request: HttpResponse(), (), {}) is not None:
+        raise ApiError(CSRF_FAILED)
 
 
 class JsonErrorsMiddleware:
@@ -137,19 +169,21 @@ class JsonErrorsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        is_api = request.path_info.startswith(API_PREFIX)
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
-        if is_api and response.status_code >= 400 and not is_json:
+        if is_api_path(request) and response.status_code >= 400 and not is_json:
             return respond(_PLAIN_ERRORS.get(response.status_code, SERVER_ERROR))
         return response
 
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
-        if not request.path_info.startswith(API_PREFIX):
+        if not is_api_path(request):
             return None
         if isinstance(exception, OperationalError | InterfaceError):
-            logger.error("database unavailable", extra={"error": type(exception).__name__})
+            logger.error(
+                "database unavailable",
+                extra={"error": type(exception.__cause__ or exception).__name__},
+            )
             return respond(answers.UNAVAILABLE)
         if isinstance(exception, PermissionDenied):
             return respond(answers.error(403, "Not allowed."))
@@ -157,7 +191,7 @@ class JsonErrorsMiddleware:
 
 
 _PLAIN_ERRORS = {
-    400: answers.error(400, "The request is malformed."),
+    400: answers.error(400, "The request is malformed, or for a host that isn't served here."),
     403: answers.error(403, "Not allowed."),
     404: NOT_FOUND,
     405: answers.error(405, "This path doesn't answer that method."),

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from experiments import content as page_content
+from experiments import store
 from experiments.keeper import keeper
 from experiments.lifecycle import Status, Transition, target_of, transition_to
 from experiments.models import Experiment, Variant
@@ -51,6 +52,7 @@ def create_experiment(
 ) -> Experiment:
     """Make a draft, or with `start` an active experiment. Raises Refused."""
     _require_sound_split([draft.weight for draft in variants])
+    store.lock_configuration()
     experiment = Experiment(name=name, description=description)
     if experiment_id is not None:
         experiment.id = experiment_id
@@ -123,7 +125,10 @@ def transition_experiment(
 
 
 def _locked(experiment_id: UUID, version: int | None) -> Experiment:
-    experiment = Experiment.objects.select_for_update().get(pk=experiment_id)
+    # All experiments, not this one alone: whether it may run depends on the others, and two writers
+    # who each lock their own and then look at the other's would wait in a circle.
+    store.lock_configuration()
+    experiment = Experiment.objects.get(pk=experiment_id)
     if version is not None and version != experiment.version:
         raise EditConflict(
             "Somebody else saved this experiment while you were editing. Nothing of yours was "
@@ -225,12 +230,8 @@ def _require_sound_split(weights: Sequence[int]) -> None:
 
 def _require_own_content(experiment: Experiment) -> None:
     """Two running experiments on one content key would each spoil what the other measures."""
-    # Serialises parallel starts, which would not see each other's uncommitted status.
-    running = list(Experiment.objects.running().select_for_update().order_by("pk"))
     mine = _content_keys(experiment)
-    for other in running:
-        if other.pk == experiment.pk:
-            continue
+    for other in Experiment.objects.running().with_variants().exclude(pk=experiment.pk):
         shared = mine & _content_keys(other)
         if shared:
             raise Refused(

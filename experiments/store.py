@@ -80,6 +80,11 @@ def config_version() -> int:
     return int(run("SELECT version FROM experiments_config_version", {})[0][0])
 
 
+def lock_configuration() -> None:
+    """Make other writers of the configuration wait for this transaction's end; readers never do."""
+    run("SELECT version FROM experiments_config_version FOR NO KEY UPDATE", {})
+
+
 def enrol(enrolments: Sequence[Enrolment], version: int) -> tuple[bool, dict[tuple[str, str], str]]:
     """Store what is missing and return what is stored.
 

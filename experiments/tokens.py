@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from hashlib import sha256
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from experiments.models import ApiToken
 
 _MARK = "ps"
+_PREFIX = re.compile(r"[0-9a-f]{12}")
 
 
 @transaction.atomic
@@ -26,10 +28,16 @@ def create_token(*, name: str, created_by: AbstractBaseUser | None = None) -> tu
         name=name,
         prefix=prefix,
         secret_hash=_hash(secret),
-        created_by_id=created_by and created_by.pk,
+        created_by_id=created_by.pk if created_by else None,
     )
     token.full_clean()
-    token.save()
+    try:
+        with transaction.atomic():
+            token.save()
+    except IntegrityError:
+        # A parallel call took the name after full_clean had looked.
+        token.full_clean()
+        raise
     return token, f"{_MARK}_{prefix}_{secret}"
 
 
@@ -50,9 +58,9 @@ def token_for(text: str) -> ApiToken | None:
     """
     mark, _, rest = text.partition("_")
     prefix, _, secret = rest.partition("_")
-    if mark != _MARK or not secret or not (prefix.isascii() and prefix.isalnum()):
+    if mark != _MARK or not _PREFIX.fullmatch(prefix):
         return None
-    token = ApiToken.objects.valid().filter(prefix=prefix[:12]).first()
+    token = ApiToken.objects.valid().filter(prefix=prefix).first()
     known = token.secret_hash if token else _hash("")
     return token if secrets.compare_digest(known, _hash(secret)) else None
 
