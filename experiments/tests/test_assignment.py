@@ -3,7 +3,6 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 
 from experiments.assignment import Refusal, Wish, assign
 from experiments.models import Assignment

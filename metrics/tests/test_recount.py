@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from experiments.models import Experiment
+from experiments.tests.factories import ExperimentFactory
+from experiments.tests.test_enrolment_races import at_once
+from metrics import counts, recount
+from metrics.ingest.payload import Incoming, Submission
+from metrics.ingest.record import record
+from metrics.kinds import EventType, kinds_of
+from metrics.models import DailyCount, Event, FirstOccurrence
+from metrics.results import results_for
+from metrics.tests.factories import assigned_visitor, event_of, record_one
+
+MIDNIGHT = datetime(2026, 3, 31, 0, 0, tzinfo=UTC)
+
+
+def random_events(rng: random.Random, experiments: list[Experiment]) -> list[Incoming]:
+    """Return events of a few visitors over the turn of a month, some twice, out of order."""
+    events = []
+    visitors = {e.id: [assigned_visitor(e) for _ in range(8)] for e in experiments}
+    for _ in range(150):
+        experiment = rng.choice(experiments)
+        visitor, variant = rng.choice(visitors[experiment.id])
+        moment = MIDNIGHT + timedelta(minutes=rng.randrange(-600, 2400))
+        event_type = rng.choice(list(EventType))
+        events.append(event_of(experiment, visitor, variant, event_type, moment=moment))
+    events += rng.sample(events, 60)
+    rng.shuffle(events)
+    return events
+
+
+def brute_force(experiment: Experiment) -> dict[tuple[str, str], tuple[int, int]]:
+    """Count the raw events of an experiment in Python: {(variant, kind): (events, visitors)}."""
+    events: dict[tuple[str, str], int] = defaultdict(int)
+    visitors: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for event in Event.objects.filter(experiment=experiment):
+        for kind in kinds_of(EventType(event.event_type)):
+            key = (str(event.variant_id), kind)
+            events[key] += 1
+            visitors[key].add(str(event.visitor_id))
+    return {key: (events[key], len(visitors[key])) for key in events}
+
+
+def counted(experiment: Experiment) -> dict[tuple[str, str], tuple[int, int]]:
+    totals = counts.totals_for(experiment.id)
+    return {
+        (str(variant), kind): tuple(tally)
+        for variant, kinds in totals.items()
+        for kind, tally in kinds.items()
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seed", range(4))
+def test_counts_after_random_events_from_threads_equal_a_brute_force_recount(seed: int) -> None:
+    rng = random.Random(seed)
+    experiments = [ExperimentFactory(split=split) for split in ([50, 50], [20, 30, 50])]
+    events = random_events(rng, experiments)
+    threads = 8
+
+    def act(n: int) -> None:
+        own = events[n::threads]
+        while own:
+            size = random.Random(n).randrange(1, 12)
+            group, own = own[:size], own[size:]
+            assert all(w.reason is None for w in record([Submission((e,)) for e in group]))
+
+    at_once(threads, act)
+    assert Event.objects.count() == len({event.id for event in events}) == 150
+    for experiment in experiments:
+        assert counted(experiment) == brute_force(experiment)
+    assert recount.differences() == []
+
+    before = {e.id: counted(e) for e in experiments}
+    recount.rebuild()
+    assert {e.id: counted(e) for e in experiments} == before
+    assert recount.differences() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("table", "column"), [(DailyCount, "events"), (DailyCount, "visitors")])
+def test_recount_check_finds_a_count_that_was_tampered_with(
+    table: type[DailyCount], column: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    experiment = ExperimentFactory()
+    record_one(event_of(experiment, *assigned_visitor(experiment)))
+    call_command("recount", "--check")
+    table.objects.filter(kind="exposure").update(**{column: 5})
+    with pytest.raises(SystemExit) as ended:
+        call_command("recount", "--check")
+    assert ended.value.code == 1
+    assert "the raw events say 1, the counts 5" in capsys.readouterr().out
+    call_command("recount")
+    assert recount.differences() == []
+
+
+@pytest.mark.django_db
+def test_recount_check_finds_a_lost_and_an_invented_first_occurrence() -> None:
+    experiment = ExperimentFactory()
+    visitor, variant = assigned_visitor(experiment)
+    record_one(event_of(experiment, visitor, variant))
+    FirstOccurrence.objects.filter(kind="page_view").delete()
+    FirstOccurrence.objects.create(
+        visitor_id=visitor,
+        experiment=experiment,
+        kind="conversion",
+        variant_id=variant,
+        occurred_at=datetime.now(UTC),
+    )
+    found = {(d.what, d.kind) for d in recount.differences()}
+    assert ("first occurrences of a day", "page_view") in found
+    assert ("first occurrences without an event", "conversion") in found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_results_between_days_count_every_visitor_with_an_event_in_them() -> None:
+    experiment = ExperimentFactory(split=[100, 0])
+    visitor, variant = assigned_visitor(experiment)
+    for day, event_type in ((1, EventType.PAGE_VIEW), (3, EventType.CTA_CLICK)):
+        moment = datetime(2026, 3, day, 12, tzinfo=UTC)
+        record_one(event_of(experiment, visitor, variant, event_type, moment=moment))
+    for (first, last), expected in {
+        (date(2026, 3, 1), date(2026, 3, 2)): (1, 0, 1),
+        (date(2026, 3, 2), date(2026, 3, 3)): (1, 1, 1),
+        (date(2026, 3, 1), date(2026, 3, 31)): (1, 1, 2),
+        (date(2026, 4, 1), date(2026, 4, 2)): (0, 0, 0),
+    }.items():
+        control = results_for(experiment, first=first, last=last).variants[0]
+        assert (control.visitors, control.conversions, control.events) == expected
+    whole = results_for(experiment).variants[0]
+    assert (whole.visitors, whole.conversions, whole.events) == (1, 1, 2)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM metrics_event_202603")
+        assert cursor.fetchone() == (2,)
