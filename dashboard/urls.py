@@ -1,6 +1,42 @@
+"""The dashboard's paths. A change of status is a POST of its own."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from dashboard.views import editing, experiments, leads, lifecycle, people, toggles, tokens
+from experiments.lifecycle import Transition
 
 app_name = "dashboard"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", experiments.home, name="home"),
+    path("sign-in/", people.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", people.sign_out, name="sign-out"),
+    path("experiments/", experiments.experiment_list, name="experiment-list"),
+    path("experiments/new/", editing.experiment_create, name="experiment-create"),
+    path(
+        "experiments/<uuid:experiment_id>/",
+        experiments.experiment_detail,
+        name="experiment-detail",
+    ),
+    path("experiments/<uuid:experiment_id>/edit/", editing.experiment_edit, name="experiment-edit"),
+    *(
+        path(
+            f"experiments/<uuid:experiment_id>/{transition.value}/",
+            lifecycle.experiment_transition,
+            {"transition": transition},
+            name=f"experiment-{transition.value}",
+        )
+        for transition in Transition
+    ),
+    path("toggles/", toggles.toggle_list, name="toggle-list"),
+    path("toggles/new/", toggles.toggle_create, name="toggle-create"),
+    path("toggles/<uuid:toggle_id>/switch/", toggles.toggle_switch, name="toggle-switch"),
+    path("toggles/<uuid:toggle_id>/edit/", toggles.toggle_edit, name="toggle-edit"),
+    path("toggles/<uuid:toggle_id>/delete/", toggles.toggle_delete, name="toggle-delete"),
+    path("tokens/", tokens.token_list, name="token-list"),
+    path("tokens/new/", tokens.token_create, name="token-create"),
+    path("tokens/<uuid:token_id>/revoke/", tokens.token_revoke, name="token-revoke"),
+    path("leads/", leads.lead_list, name="lead-list"),
+    path("leads/export/", leads.lead_export, name="lead-export"),
+]

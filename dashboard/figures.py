@@ -1,0 +1,86 @@
+"""How numbers are written: thousands separators, sensible precision, and never a naked 0 or 100 %.
+
+Pure functions from a number to its text; `templatetags/figures.py` offers them to templates.
+"""
+
+from __future__ import annotations
+
+from metrics.stats.types import Interval
+
+# Between a number and its unit, where no line may break.
+NBSP = "\u00a0"
+NOTHING = "–"
+# Below this the tail functions are still exact, but nobody can use the digits.
+SMALLEST_P = 1e-16
+SIGNIFICANT_BELOW = 0.05
+
+
+def count(number: int | None) -> str:
+    """Return a whole number with thousands separators: 12,345."""
+    return NOTHING if number is None else f"{number:,}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share (0 to 1) in percent with about three figures: 12.3 %, 4.56 %, 0.123 %.
+
+    0 and 100 are written only where they are exact.
+    """
+    return NOTHING if share is None else f"{_percent_number(share)}{NBSP}%"
+
+
+def interval(bounds: Interval | None) -> str:
+    """Return a range of shares in percent: 11.2–13.4 %. Both ends have one precision."""
+    if bounds is None:
+        return NOTHING
+    places = _places(bounds.upper)
+    lower, upper = (_clamped(share, places) for share in (bounds.lower, bounds.upper))
+    return f"{lower}–{upper}{NBSP}%"
+
+
+def p_value(p: float | None) -> str:
+    """Return a p-value as an equation: “p = 0.034”, “p = 3.1e-7”, “p < 1e-16”; never 0.
+
+    Rounding never carries a value over the line between significant and not.
+    """
+    if p is None:
+        return f"p {NOTHING}".replace(" ", NBSP)
+    return f"p {_p_relation(p)}".replace(" ", NBSP)
+
+
+def _p_relation(p: float) -> str:
+    if p < SMALLEST_P:
+        return "< 1e-16"
+    if p < 0.001:
+        mantissa, exponent = f"{p:.1e}".split("e")
+        return f"= {mantissa}e{int(exponent)}"
+    if p == 1:
+        return "= 1"
+    if p > 0.999:
+        return "> 0.999"
+    for places in range(3, 17):
+        text = f"{p:.{places}f}"
+        if (float(text) < SIGNIFICANT_BELOW) == (p < SIGNIFICANT_BELOW):
+            return f"= {text}"
+    return f"= {p!r}"
+
+
+def _percent_number(share: float) -> str:
+    return _clamped(share, _places(share))
+
+
+def _places(share: float) -> int:
+    """Return how many decimals leave about three figures of a share in percent."""
+    value = share * 100
+    return 1 if value >= 10 else 2 if value >= 1 else 3
+
+
+def _clamped(share: float, places: int) -> str:
+    if share in (0, 1):
+        return f"{share * 100:.0f}"
+    text = f"{share * 100:.{places}f}"
+    step = 10**-places
+    if float(text) == 0:
+        return f"<{NBSP}{step:.{places}f}"
+    if float(text) >= 100 and share < 1:
+        return f">{NBSP}{100 - step:.{places}f}"
+    return text

@@ -1,0 +1,1 @@
+"""What staff type, checked and handed to the services."""

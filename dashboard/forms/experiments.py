@@ -1,0 +1,172 @@
+"""The experiment's form: its details, its variants, and the button that was pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from dashboard.charts import Stripe, stripes
+from dashboard.differences import Difference, experiment_differences
+from dashboard.forms import variants as rows
+from dashboard.forms.fields import DashboardForm, TextField
+from dashboard.forms.variants import Row, VariantFormSet
+from experiments import services
+from experiments.lifecycle import Status
+from experiments.models import Experiment
+
+INCOMPLETE = "This form is incomplete. Reload the page and try again."
+
+
+class Press(StrEnum):
+    """What the form is sent for. All but SAVE only change what the form shows."""
+
+    SAVE = "save"
+    ADD = "add"
+    REMOVE = "remove"
+    EVEN = "even"
+    CHECK = "check"
+
+
+class DetailsForm(DashboardForm):
+    name = TextField(max_length=200, help_text="What you will call it in a year.")
+    description = TextField(
+        max_length=1000, rows=3, required=False, help_text="What you want to learn, and why."
+    )
+
+
+class TransitionForm(forms.Form):
+    """What goes with a change of status: the version that was looked at, and the winner."""
+
+    version = forms.IntegerField(required=False, min_value=0)
+    winner = forms.UUIDField(
+        required=False,
+        error_messages={"invalid": "The winner must be one of the experiment's own variants."},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The traffic split as typed: what it says, and how it looks."""
+
+    gap: str
+    total: int
+    stripes: tuple[Stripe, ...]
+
+
+class ExperimentEditor:
+    """Details and variants as one form, bound to what was sent or to what is saved."""
+
+    def __init__(self, experiment: Experiment | None, data: QueryDict | None) -> None:
+        self.experiment = experiment
+        self.status = Status(experiment.status) if experiment else Status.DRAFT
+        self.version = data.get("version") if data else experiment.version if experiment else None
+        self.conflict: list[Difference] | None = None
+        self.refusal = ""
+        self.press = next((p for p in Press if data is not None and p in data), Press.SAVE)
+        self.added_row = False
+        self.variants: rows.VariantForms | None = None
+        if data is None:
+            self._show(*self._saved())
+        elif self.press is Press.SAVE:
+            self.details = DetailsForm(data)
+            if not self.is_completed:
+                self.variants = VariantFormSet(data, prefix=rows.PREFIX)
+        else:
+            typed = {name: data.get(name) for name in DetailsForm.base_fields}
+            self._show(typed, self._rows_pressed(data))
+
+    @property
+    def is_completed(self) -> bool:
+        return self.status is Status.COMPLETED
+
+    @property
+    def is_running(self) -> bool:
+        return self.status in (Status.ACTIVE, Status.PAUSED)
+
+    @property
+    def may_change_rows(self) -> bool:
+        return self.status is Status.DRAFT
+
+    @property
+    def may_add(self) -> bool:
+        return self.may_change_rows and len(self._forms()) < services.MAX_VARIANTS
+
+    @property
+    def may_remove(self) -> bool:
+        return self.may_change_rows and len(self._forms()) > services.MIN_VARIANTS
+
+    @property
+    def split(self) -> Split:
+        values = [form["weight"].value() for form in self._forms()]
+        weights = [rows.weight_of(value) for value in values]
+        return Split(gap=rows.split_gap(values), total=sum(weights), stripes=stripes(weights))
+
+    def is_valid(self) -> bool:
+        """Check everything, so that all errors show at once."""
+        if self.experiment and not str(self.version or "").isdecimal():
+            self.details.add_error(None, INCOMPLETE)
+        checked = [self.details.is_valid(), self.variants is None or self.variants.is_valid()]
+        return all(checked)
+
+    def save(self) -> Experiment:
+        """Save what is valid. Raises Refused, EditConflict and what they are raised for."""
+        details = self.details.cleaned_data
+        drafts = None if self.variants is None else rows.drafts_of(self.variants)
+        if self.experiment is None:
+            return services.create_experiment(**details, variants=drafts or [])
+        return services.update_experiment(
+            experiment_id=self.experiment.id,
+            **details,
+            variants=drafts,
+            version=int(self.version or 0),
+        )
+
+    def refuse(self, sentence: str) -> None:
+        """Show why nothing was saved, above what was typed."""
+        self.refusal = sentence
+
+    def show_conflict(self, current: Experiment) -> None:
+        """Show what somebody else saved meanwhile; saving again then knowingly replaces it.
+
+        Only after is_valid.
+        """
+        drafts = None if self.variants is None else rows.drafts_of(self.variants)
+        self.conflict = experiment_differences(
+            current, **self.details.cleaned_data, variants=drafts
+        )
+        self.experiment, self.version = current, current.version
+        self.status = Status(current.status)
+        if self.is_completed:
+            self.variants = None
+
+    def _forms(self) -> list[rows.VariantForm]:
+        return [] if self.variants is None else list(self.variants.forms)
+
+    def _saved(self) -> tuple[dict[str, Any], list[Row]]:
+        if self.experiment is None:
+            return {}, rows.first_rows()
+        saved = {"name": self.experiment.name, "description": self.experiment.description}
+        return saved, rows.rows_of(list(self.experiment.variants.all()))
+
+    def _rows_pressed(self, data: QueryDict) -> list[Row]:
+        """Return the rows as typed, with what the pressed button does to them."""
+        typed = rows.typed_rows(data)
+        if self.press is Press.EVEN:
+            return rows.with_even_split(typed)
+        if self.press is Press.ADD and self.may_change_rows and len(typed) < services.MAX_VARIANTS:
+            self.added_row = True
+            return rows.with_row_added(typed)
+        wanted = data.get(Press.REMOVE, "")
+        if self.press is Press.REMOVE and self.may_change_rows and wanted.isdecimal():
+            kept = [row for index, row in enumerate(typed) if index != int(wanted)]
+            return kept if len(kept) >= services.MIN_VARIANTS else typed
+        return typed
+
+    def _show(self, details: dict[str, Any], shown: list[Row]) -> None:
+        self.details = DetailsForm(initial=details)
+        if not self.is_completed:
+            self.variants = VariantFormSet(initial=shown, prefix=rows.PREFIX)

@@ -1,0 +1,44 @@
+"""Forms of people and machines: signing in, and API tokens."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+
+from dashboard.forms.fields import DashboardForm, TextField
+from experiments import tokens
+
+TAKEN = "A token of this name exists; revoke it first or choose another name."
+
+
+class SignInForm(AuthenticationForm):
+    error_messages: ClassVar = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": "This user name and password don't match an account. Check both.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "User name"
+
+
+class TokenForm(DashboardForm):
+    name = TextField(
+        max_length=100,
+        help_text="Who will use it: “Marketing site”, say.",
+        error_messages={"required": "Give the token a name, so that you know what uses it."},
+    )
+
+    def save(self, user: User) -> str | None:
+        """Make a token and return its text, or put what is wrong beside the field."""
+        try:
+            _token, text = tokens.create_token(name=self.cleaned_data["name"], created_by=user)
+        except (ValidationError, IntegrityError):
+            self.add_error("name", TAKEN)
+            return None
+        return text

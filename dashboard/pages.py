@@ -1,0 +1,64 @@
+"""One template a page, for the whole page and for the part of it that HTMX swaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render, resolve_url
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.middleware import HtmxDetails
+
+
+class DashboardRequest(HttpRequest):
+    """What a view of the dashboard gets: a request of somebody who is signed in."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def htmx_of(request: HttpRequest) -> HtmxDetails:
+    return cast(DashboardRequest, request).htmx
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Return whether HTMX asks for a part; a restored history entry needs the whole page."""
+    htmx = htmx_of(request)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def render_page(
+    request: DashboardRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    part: str,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page, or its named part where HTMX asks. Both are the same lines of one template."""
+    is_part = wants_part(request)
+    name = f"{template}#{part}" if is_part else template
+    return render(request, name, {**context, "is_part": is_part}, status=status)
+
+
+def go_to(request: DashboardRequest, to: Any, *args: Any) -> HttpResponse:
+    """Send the browser to another page after a write."""
+    url = resolve_url(to, *args)
+    return HttpResponseClientRedirect(url) if wants_part(request) else redirect(url)
+
+
+def send_messages(request: DashboardRequest, response: HttpResponseBase) -> None:
+    """Give HTMX the messages along with a part; otherwise the next whole page shows them."""
+    leaves = "HX-Redirect" in response.headers or "HX-Refresh" in response.headers
+    if not wants_part(request) or leaves or not isinstance(response, HttpResponse):
+        return
+    waiting = [
+        {"text": str(message), "level": message.level_tag}
+        for message in messages.get_messages(request)
+    ]
+    if waiting:
+        trigger_client_event(response, "plainsplit:messages", {"messages": waiting})

@@ -1,0 +1,19 @@
+"""Numbers in templates: {{ visitors|count }}, {{ rate|percent }}, {{ test.p_value|p_value }}."""
+
+from __future__ import annotations
+
+from django import template
+
+from dashboard import figures
+
+register = template.Library()
+register.filter("count", figures.count)
+register.filter("percent", figures.percent)
+register.filter("interval", figures.interval)
+register.filter("p_value", figures.p_value)
+
+
+@register.filter
+def svg_percent(length: float) -> str:
+    """Return a length in percent of the drawing, in the notation of SVG whatever the language."""
+    return f"{length:.3f}".rstrip("0").rstrip(".") + "%"

@@ -1,0 +1,1 @@
+"""Fetch, act, render: what the team sees."""

@@ -1,0 +1,47 @@
+"""The list of experiments, and one experiment's results."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django_htmx.http import HTMX_STOP_POLLING
+
+from dashboard.access import Role, staff_view
+from dashboard.overview import overview_of
+from dashboard.pages import DashboardRequest, render_page, wants_part
+from dashboard.report import report_of
+from experiments import selectors
+from experiments.models import Experiment
+
+DETAIL = "dashboard/experiment_detail.html"
+LIST = "dashboard/experiment_list.html"
+
+
+@staff_view({"GET": Role.VIEWER})
+def home(_request: DashboardRequest) -> HttpResponse:
+    return redirect("dashboard:experiment-list")
+
+
+@staff_view({"GET": Role.VIEWER})
+def experiment_list(request: DashboardRequest) -> HttpResponse:
+    cards = overview_of(selectors.experiments_newest_first(), request.user)
+    return render_page(request, LIST, {"cards": cards}, part="list")
+
+
+@staff_view({"GET": Role.VIEWER})
+def experiment_detail(request: DashboardRequest, experiment_id: UUID) -> HttpResponse:
+    """The results. HTMX gets their part, and is told to stop asking once nothing is counted."""
+    report = report_of(found(experiment_id), request.user)
+    status = HTMX_STOP_POLLING if wants_part(request) and not report.is_counting else 200
+    return render_page(request, DETAIL, {"report": report}, part="results", status=status)
+
+
+def found(experiment_id: UUID) -> Experiment:
+    """Return an experiment with its variants and winner. Raises Experiment.DoesNotExist."""
+    experiment: Any = selectors.experiment_by_id(experiment_id)
+    if experiment is None:
+        raise Experiment.DoesNotExist
+    return experiment  # type: ignore[no-any-return]

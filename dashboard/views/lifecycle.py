@@ -1,0 +1,66 @@
+"""Starting, pausing, resuming and completing: a POST each, never a GET."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from dashboard.access import Role, staff_view
+from dashboard.forms.experiments import TransitionForm
+from dashboard.overview import overview_of
+from dashboard.pages import DashboardRequest, render_page, wants_part
+from dashboard.report import report_of
+from dashboard.views.experiments import DETAIL, LIST, found
+from experiments import services
+from experiments.lifecycle import Transition, TransitionForbidden
+from experiments.services import Refused
+
+DONE = {
+    Transition.START: "“{}” runs now. Visitors get their variants from the next page on.",
+    Transition.PAUSE: "“{}” is paused. Nobody new takes part; visitors keep their variant.",
+    Transition.RESUME: "“{}” runs again and takes new visitors.",
+    Transition.COMPLETE: "“{}” is completed. Its results are final.",
+}
+
+
+@staff_view({"POST": Role.EDITOR})
+def experiment_transition(
+    request: DashboardRequest, experiment_id: UUID, transition: Transition
+) -> HttpResponse:
+    refusal = _attempt(request, experiment_id, transition)
+    if refusal:
+        messages.error(request, refusal)
+    return _show(request, experiment_id, status=409 if refusal else 200)
+
+
+def _attempt(request: DashboardRequest, experiment_id: UUID, transition: Transition) -> str:
+    """Make the change and say so; return the sentence of a refusal, or nothing."""
+    form = TransitionForm(request.POST)
+    if not form.is_valid():
+        return " ".join(str(problem) for problems in form.errors.values() for problem in problems)
+    try:
+        experiment = services.transition_experiment(
+            experiment_id=experiment_id,
+            transition=transition,
+            winner_id=form.cleaned_data["winner"],
+            version=form.cleaned_data["version"],
+        )
+    except (Refused, TransitionForbidden) as refused:
+        return str(refused)
+    messages.success(request, DONE[transition].format(experiment.name))
+    return ""
+
+
+def _show(request: DashboardRequest, experiment_id: UUID, *, status: int) -> HttpResponse:
+    """Show the experiment as it is now, where the button was: in the list or on its own page."""
+    if not wants_part(request):
+        return redirect("dashboard:experiment-detail", experiment_id)
+    experiment = found(experiment_id)
+    if (request.htmx.target or "").startswith("card-"):
+        (card,) = overview_of([experiment], request.user)
+        return render_page(request, LIST, {"card": card}, part="card", status=status)
+    report = report_of(experiment, request.user)
+    return render_page(request, DETAIL, {"report": report}, part="experiment", status=status)

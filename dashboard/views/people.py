@@ -1,0 +1,50 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import logout
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from dashboard.forms.people import SignInForm
+from experiments.answers import ApiError
+from experiments.http import caller_of
+from experiments.limits import Caller, check_limit
+
+
+class SignIn(LoginView):
+    """The form, the check of `next`, and the new session key are Django's; the throttle is ours."""
+
+    template_name = "dashboard/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            check_limit("sign-ins", caller_of(request))
+            # Guesses at one account from many addresses are one attack too.
+            check_limit("sign-ins", Caller(_account_of(request)))
+        except ApiError as refusal:
+            return self._too_many(refusal.answer.headers["Retry-After"])
+        return super().post(request, *args, **kwargs)
+
+    def _too_many(self, seconds: str) -> HttpResponse:
+        context = self.get_context_data(form=SignInForm(self.request), wait=seconds)
+        response = self.render_to_response(context, status=429)
+        response["Retry-After"] = seconds
+        return response
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    logout(request)
+    return redirect("dashboard:sign-in")
+
+
+def _account_of(request: HttpRequest) -> str:
+    return f"account:{request.POST.get('username', '').casefold()[:150]}"
