@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -49,6 +49,16 @@ def totals_for(experiment_id: UUID) -> Totals:
     for variant_id, kind, events, visitors in rows:
         totals[variant_id][kind] = Tally(events, visitors)
     return totals
+
+
+def visitors_by_experiment(experiment_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """Return how many visitors each experiment has, in one query; absent where nobody came."""
+    rows = (
+        DailyCount.objects.filter(experiment_id__in=experiment_ids, kind=EXPOSURE)
+        .values_list("experiment_id")
+        .annotate(visitors=Sum("visitors"))
+    )
+    return dict(rows)
 
 
 def totals_between(experiment_id: UUID, first: date, last: date) -> Totals:
