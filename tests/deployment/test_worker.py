@@ -1,4 +1,4 @@
-"""gunicorn with the project's worker: slow clients are let go, a stop is quick and loses nothing."""
+"""gunicorn with our worker: slow clients are let go; a stop is quick and loses nothing."""
 
 from __future__ import annotations
 
