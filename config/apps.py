@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import time
+
 from django.apps import AppConfig
+
+# When this process began to serve; from here health counts its uptime.
+STARTED = time.monotonic()
 
 
 class ConfigConfig(AppConfig):
@@ -9,4 +14,4 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401, PLC0415  (registration is the import's effect)
+        from config import checks  # noqa: F401  (registration is the import's effect)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from config import health
+from config import health, openapi
 
 urlpatterns = [
     path("api/", include("experiments.api_urls")),
     path("api/", include("metrics.api_urls")),
     path("api/health", health.health, name="health"),
-    path("api/openapi.json", health.openapi, name="openapi"),
+    path("api/openapi.json", openapi.openapi, name="openapi"),
     path("livez", health.livez, name="livez"),
     path("dashboard/", include("dashboard.urls")),
     path("", include("landing.urls")),

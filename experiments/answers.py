@@ -20,7 +20,7 @@ Details = dict[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status, a JSON body, and headers beside the usual ones."""
+    """A status, a JSON body (bytes are encoded already, None is no body), and further headers."""
 
     status: int
     body: Any
@@ -28,8 +28,8 @@ class Answer:
 
     def encoded(self) -> bytes:
         """Return the body as it is sent. NaN and infinity are no JSON and raise ValueError."""
-        if self.body is None:
-            return b""
+        if self.body is None or isinstance(self.body, bytes):
+            return self.body or b""
         return json.dumps(self.body, separators=(",", ":"), allow_nan=False).encode()
 
 

@@ -11,6 +11,9 @@ from django_ratelimit.core import get_usage
 
 from experiments.answers import ApiError, too_many_requests
 
+# What a provider gives one household; within it, each request may come from another address.
+IPV6_SITE_BITS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -26,19 +29,33 @@ def client_address(peer: str, header: Callable[[str], str | None]) -> str:
     `header` looks a request header up by name. Of a list (X-Forwarded-For), the entry that our
     outermost proxy appended counts; what stands before it, the client may have made up.
     """
-    name = settings.CLIENT_ADDRESS_HEADER
-    if not name:
-        return peer or "unknown"
-    hops = [hop.strip() for hop in (header(name) or "").split(",") if hop.strip()]
+    name, proxies = settings.CLIENT_ADDRESS_HEADER, settings.TRUSTED_PROXY_COUNT
+    if name and proxies > 0:
+        hops = [hop.strip() for hop in (header(name) or "").split(",") if hop.strip()]
+        if hops:
+            return _site_of(hops[-min(proxies, len(hops))]) or _site_of(peer) or "unknown"
+    return _site_of(peer) or "unknown"
+
+
+def _site_of(address: str) -> str | None:
+    """Return whom an address stands for, the network for IPv6, or None if it is none."""
     try:
-        claimed = hops[-min(settings.TRUSTED_PROXY_COUNT, len(hops))]
-        return str(ipaddress.ip_address(claimed))
-    except (IndexError, ValueError):
-        return peer or "unknown"
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed), IPV6_SITE_BITS), strict=False))
 
 
 def check_limit(group: str, caller: Caller) -> None:
-    """Count one request of this caller in a group; raise the 429 once the limit is passed."""
+    """Count one request of this caller in a group; raise the 429 once the limit is passed.
+
+    Counts begin anew every minute, at a second of the minute that differs between callers. Where
+    the cache doesn't answer, nobody is refused (RATELIMIT_FAIL_OPEN).
+    """
     limit = settings.RATE_LIMITS[group]
     if not limit:
         return
@@ -50,4 +67,5 @@ def check_limit(group: str, caller: Caller) -> None:
         increment=True,
     )
     if usage is not None and usage["should_limit"]:
-        raise ApiError(too_many_requests(max(1, usage["time_left"])))
+        # `time_left` leads to the window's last second, which still counts to it.
+        raise ApiError(too_many_requests(usage["time_left"] + 1))
