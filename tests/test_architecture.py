@@ -1,4 +1,4 @@
-"""What holds the house up: layout, direction of imports, purity, where SQL is, keys of big tables."""
+"""What holds the house up: layout, direction of imports, purity, homes of SQL, visitors' keys."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def modules_imported_by(path: Path) -> Iterator[str]:
 def sql_in(path: Path) -> list[str]:
     """Return the places of a file, as name and line, in which SQL is sent or kept."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    nodes = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.expr))
+    for node in nodes:
         name = ""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             name = node.func.attr if node.func.attr in SQL_CALLS else ""
