@@ -8,8 +8,8 @@ import os
 os.environ.setdefault("EMBEDDED_PROFILE", "test")
 os.environ.setdefault("APP_ENV", "development")
 
-from config.settings import *  # noqa: E402, F403
-from config.settings import STORAGES  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import STATIC_ROOT, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Without hashed names, so that no test needs collectstatic first.
@@ -17,5 +17,7 @@ STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Nothing is collected; WhiteNoise warns where there isn't even a folder.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Every reading asks whether the configuration changed.
 SNAPSHOT_MAX_AGE = 0

@@ -87,11 +87,13 @@ class UserFactory(factory.django.DjangoModelFactory):
 
 
 def make_viewer(**kwargs: Any) -> User:
-    return UserFactory.create(role=roles.VIEWERS, **kwargs)
+    viewer: User = UserFactory.create(role=roles.VIEWERS, **kwargs)
+    return viewer
 
 
 def make_editor(**kwargs: Any) -> User:
-    return UserFactory.create(role=roles.EDITORS, **kwargs)
+    editor: User = UserFactory.create(role=roles.EDITORS, **kwargs)
+    return editor
 
 
 def make_token(name: str = "test client") -> tuple[ApiToken, str]:
