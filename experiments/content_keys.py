@@ -263,6 +263,15 @@ PAGE = _texts(
             "is set, for you and for your team."
         ),
     ),
+    (
+        "footer_text",
+        "Footer text",
+        200,
+        (
+            "Morrowdesk is an invented product: the firms, figures and quotations on this page "
+            "are samples."
+        ),
+    ),
 )
 
 CONTENT_KEYS: tuple[ContentKey, ...] = (

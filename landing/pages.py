@@ -1,0 +1,110 @@
+"""From a visit to the page's HTML.
+
+Nearly all of the page depends on the configuration alone. So it is rendered once for each set of
+variants that is shown, and a request only fills in what is the visitor's own: an id, a form token,
+the address of the site.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template.loader import get_template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+
+from experiments.snapshot import Snapshot
+from landing.content import context_for, shown_in
+from landing.visits import Visit
+
+# More sets of variants than this are not kept: ten experiments of ten variants have too many.
+MOST_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """The state of the sign-up form: empty, refused for what was typed or for now, or done."""
+
+    email: str = ""
+    field_error: str = ""
+    notice: str = ""
+    is_done: bool = False
+    event_id: str | None = None
+
+
+EMPTY_FORM = SignUp()
+
+
+def render(request: HttpRequest, visit: Visit, sign_up: SignUp = EMPTY_FORM) -> str:
+    """Return the page as this visitor sees it."""
+    own = _own_values(request, visit)
+    if sign_up is not EMPTY_FORM:
+        return _rendered(_context(visit) | own | {"sign_up": sign_up})
+    pieces = _kept.pieces_for(visit)
+    # Literal text and names of values take turns.
+    for position in range(1, len(pieces), 2):
+        pieces[position] = own[pieces[position]]
+    return "".join(pieces)
+
+
+def _own_values(request: HttpRequest, visit: Visit) -> dict[str, SafeString]:
+    """Return what is different for every visitor, ready to stand in HTML."""
+    token = SafeString("")
+    if visit.visitor is not None:
+        token = format_html(
+            '<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request)
+        )
+    return {
+        "visitor_id": SafeString(visit.visitor.id if visit.visitor else ""),
+        "csrf_field": token,
+        "origin": conditional_escape(f"{request.scheme}://{request.get_host()}"),
+    }
+
+
+def _context(visit: Visit) -> dict[str, Any]:
+    context = context_for(visit.snapshot, shown_in(visit))
+    return context | {"assignments": json.dumps(context["tracked"], separators=(",", ":"))}
+
+
+def _rendered(context: Mapping[str, Any]) -> str:
+    return str(get_template("landing/page.html").render(dict(context)))
+
+
+class KeptPages:
+    """The rendered pages of the current snapshot, with gaps for what is the visitor's own."""
+
+    # Drawn anew by each process, so that no text that staff write can be taken for a gap.
+    _MARK = secrets.token_hex(16)
+    _GAP = re.compile(rf"{_MARK}-(\w+)-")
+
+    def __init__(self) -> None:
+        self._held: tuple[Snapshot | None, dict[Any, list[str]]] = (None, {})
+
+    def pieces_for(self, visit: Visit) -> list[str]:
+        """Return the page in pieces, a new list each time: text, name of a gap, text, …"""
+        snapshot, pages = self._held
+        if snapshot is not visit.snapshot:
+            pages = {}
+            self._held = (visit.snapshot, pages)
+        key = tuple(choice.key for choice in shown_in(visit))
+        pieces = pages.get(key)
+        if pieces is None:
+            pieces = self._GAP.split(_rendered(_context(visit) | self._gaps()))
+            if len(pages) < MOST_KEPT and not settings.DEBUG:
+                pages[key] = pieces
+        return pieces.copy()
+
+    def _gaps(self) -> dict[str, Any]:
+        gaps = {name: f"{self._MARK}-{name}-" for name in ("visitor_id", "csrf_field", "origin")}
+        return {**gaps, "sign_up": EMPTY_FORM}
+
+
+_kept = KeptPages()

@@ -1,0 +1,130 @@
+// Reports what happens on this page for the visitor's experiments: page_view, scroll_depth,
+// cta_click, form_submit. Events gather for a moment and leave together; each has an id of its own,
+// so sending one twice is harmless. Nothing here may throw, and nothing waits for it.
+(() => {
+  "use strict";
+  const ENDPOINT = "/api/events/batch";
+  const PAUSE = 1000; // milliseconds in which events gather
+  const MOST = 150; // events in a batch: about 40 KB, where a beacon may carry 64
+  const KEPT = 1000; // events that wait at most
+  const TRIES = 5; // for one batch, before it is given up
+  const DEPTHS = [25, 50, 75, 100];
+
+  // A fault of ours is never the page's.
+  const safely = (act) => (...args) => {
+    try { return act(...args); } catch { return undefined; }
+  };
+
+  safely(() => {
+    const { visitorId, assignments, formSubmitId } = document.currentScript.dataset;
+    const pairs = JSON.parse(assignments);
+    let waiting = [];
+    let timer = 0;
+    let isSending = false;
+    let failures = 0;
+    let notBefore = 0;
+
+    const randomBytes = () => {
+      const bytes = new Uint8Array(16);
+      try { return crypto.getRandomValues(bytes); } catch { return bytes.map(() => Math.random() * 256); }
+    };
+
+    // crypto.randomUUID exists on https and localhost only.
+    const uuid = () => {
+      const bytes = randomBytes();
+      bytes[6] = (bytes[6] & 15) | 64;
+      bytes[8] = (bytes[8] & 63) | 128;
+      const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    };
+
+    // The server's id of a happening, made one for each experiment, and the same after a reload.
+    const blend = (id, other) => id.replace(/[0-9a-f]/g, (digit, at) =>
+      (parseInt(digit, 16) ^ parseInt(other[at], 16)).toString(16));
+
+    const record = (eventType, metadata = {}, givenId = "") => {
+      for (const { experimentId, variantId } of pairs) {
+        const id = givenId ? blend(givenId, experimentId) : uuid();
+        waiting.push({ visitorId, experimentId, variantId, eventType, metadata, id });
+      }
+      waiting = waiting.slice(-KEPT);
+      schedule();
+    };
+
+    const schedule = () => {
+      clearTimeout(timer);
+      if (waiting.length) timer = setTimeout(send, Math.max(PAUSE, notBefore - Date.now()));
+    };
+
+    const post = (body) => fetch(ENDPOINT, {
+      method: "POST", body, keepalive: true, headers: { "Content-Type": "application/json" },
+    });
+
+    const send = safely(async () => {
+      if (isSending || !waiting.length) return;
+      isSending = true;
+      const batch = waiting.splice(0, MOST);
+      let answer = null;
+      try { answer = await post(JSON.stringify({ events: batch })); } catch { /* no connection */ }
+      isSending = false;
+      settle(batch, answer);
+      schedule();
+    });
+
+    const settle = safely((batch, answer) => {
+      const status = answer ? answer.status : 0;
+      if (status && status < 500 && status !== 429) {
+        failures = 0;
+        if (status >= 400) rescue(batch);
+      } else if (++failures < TRIES) {
+        const asked = Number(answer && answer.headers.get("Retry-After")) * 1000;
+        notBefore = Date.now() + (asked || PAUSE * 2 ** failures);
+        waiting = batch.concat(waiting).slice(-KEPT);
+      } else {
+        failures = 0;
+      }
+    });
+
+    // A batch is kept whole or not at all: one experiment that has ended must not cost the others
+    // theirs. So a refused mixture is sent once more, each experiment's events alone.
+    const rescue = (batch) => {
+      for (const { experimentId } of pairs) {
+        const own = batch.filter((event) => event.experimentId === experimentId);
+        if (own.length && own.length < batch.length) post(JSON.stringify({ events: own })).catch(() => {});
+      }
+    };
+
+    // The last chance: a beacon outlives the page. What it refuses goes by fetch.
+    const leave = safely(() => {
+      clearTimeout(timer);
+      while (waiting.length) {
+        const body = JSON.stringify({ events: waiting.splice(0, MOST) });
+        const blob = new Blob([body], { type: "application/json" });
+        if (!(navigator.sendBeacon && navigator.sendBeacon(ENDPOINT, blob))) post(body).catch(() => {});
+      }
+    });
+
+    // How much of the page was seen. One that fits into the window is seen whole at once.
+    let unseen = DEPTHS;
+    const look = safely(() => {
+      const root = document.documentElement;
+      const seen = ((scrollY + innerHeight + 2) / root.scrollHeight) * 100;
+      const reached = unseen.filter((depth) => depth <= seen);
+      unseen = unseen.filter((depth) => depth > seen);
+      for (const depth of reached) record("scroll_depth", { depth });
+    });
+
+    addEventListener("scroll", look, { passive: true });
+    addEventListener("resize", look);
+    addEventListener("load", look);
+    addEventListener("pagehide", leave);
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
+    document.addEventListener("click", safely((event) => {
+      const cta = event.target.closest("[data-cta]");
+      if (cta) record("cta_click", { cta: cta.dataset.cta });
+    }));
+
+    record("page_view");
+    if (formSubmitId) record("form_submit", {}, formSubmitId);
+  })();
+})();
