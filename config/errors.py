@@ -8,7 +8,7 @@ from django.shortcuts import render
 from experiments.http import CSRF_FAILED, NOT_FOUND, SERVER_ERROR, is_api_path, respond
 
 
-def not_found(request: HttpRequest, **_reason: object) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (Django names it)
     if is_api_path(request):
         return respond(NOT_FOUND)
     return render(request, "404.html", status=404)
