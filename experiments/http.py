@@ -24,6 +24,7 @@ P = ParamSpec("P")
 
 NOT_FOUND = answers.error(404, "There is nothing at this path.")
 SERVER_ERROR = answers.error(500, "Something went wrong on our side. It was logged.")
+BROKEN_BODY = answers.error(400, "The body could not be read.")
 BAD_TOKEN = answers.error(401, "This API token is not valid.", WWW_Authenticate="Bearer")
 NOBODY = answers.error(
     401, "Sign in, or send an API token: Authorization: Bearer ….", WWW_Authenticate="Bearer"
@@ -113,14 +114,17 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
 def bytes_of(request: HttpRequest) -> bytes:
     """Return the request's body, or raise the ApiError for one that is too large or broken off."""
     try:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit():
+            raise ApiError(BROKEN_BODY)
+        if int(length) > settings.MAX_BODY_BYTES:
             raise ApiError(answers.BODY_TOO_LARGE)
         is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
         return _chunked_bytes_of(request) if is_chunked else request.body
     except RequestDataTooBig:
         raise ApiError(answers.BODY_TOO_LARGE) from None
     except (OSError, ValueError):
-        raise ApiError(answers.error(400, "The body could not be read.")) from None
+        raise ApiError(BROKEN_BODY) from None
 
 
 def _chunked_bytes_of(request: HttpRequest) -> bytes:

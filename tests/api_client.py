@@ -37,9 +37,11 @@ class Reply:
 class ApiClient:
     """Calls the API with a token, with a signed-in Django client, or as anyone."""
 
-    def __init__(self, token: str = "", client: Client | None = None) -> None:
+    def __init__(self, token: str = "", client: Client | None = None, **headers: str) -> None:
         self._client = client or Client(raise_request_exception=False)
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._headers = _named(headers)
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
 
     def __call__(self, method: str, path: str, body: object = NO_BODY, **headers: str) -> Reply:
         """Send a request: `body` is bytes, or anything that JSON can say."""
@@ -49,10 +51,7 @@ class ApiClient:
             path,
             payload if isinstance(payload, bytes) else json.dumps(payload).encode(),
             content_type="application/json",
-            headers={
-                **self._headers,
-                **{name.replace("_", "-"): value for name, value in headers.items()},
-            },
+            headers={**self._headers, **_named(headers)},
         )
         content = response.getvalue()
         is_json = response.headers.get("Content-Type") == "application/json"
@@ -63,6 +62,10 @@ class ApiClient:
         )
         check_described(method, path.partition("?")[0], reply)
         return reply
+
+
+def _named(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 ANYONE = ApiClient()
