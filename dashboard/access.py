@@ -92,7 +92,7 @@ def _sign_in_first(request: HttpRequest, *, is_reading: bool) -> HttpResponse:
         page = htmx_of(request).current_url_abs_path or resolve_url("dashboard:home")
         return HttpResponseClientRedirect(redirect_to_login(page).url)
     # Leaving the page would lose what was typed in it: the message offers to sign in elsewhere.
-    messages.error(request, SIGNED_OUT)
+    messages.error(request, SIGNED_OUT, extra_tags="sign-in")
     return HttpResponse(status=401)
 
 

@@ -13,12 +13,14 @@ from itertools import accumulate
 
 from dashboard.figures import NBSP
 
-ROW_LABEL, ROW_BAR, ROW_GAP = 20, 14, 18
+ROW_LABEL, ROW_BAR, ROW_GAP = 20, 16, 18
+# How far a whisker's caps stay inside its bar.
+CAP_INSET = 3.5
 GROUP_LABEL, GROUP_BAR, GROUP_BAR_GAP, GROUP_GAP = 22, 12, 5, 16
 AXIS_HEIGHT, TOP = 26, 4
 # The bars of a grouped chart leave the rest of the width to the values written beside them.
 GROUP_WIDTH = 80.0
-MAX_TICKS = 5
+MAX_TICKS = 4
 # A share above zero stays visible, however small it is.
 THINNEST_BAR = 0.4
 
@@ -52,6 +54,8 @@ class RateBar:
     bar_y: float
     bar_height: float
     middle_y: float
+    cap_top: float
+    cap_bottom: float
     width: float | None
     whisker: tuple[float, float] | None
 
@@ -146,6 +150,8 @@ def _rate_bar(row: tuple[float, float, float] | None, y: float, top: float) -> R
         bar_y=bar_y,
         bar_height=ROW_BAR,
         middle_y=bar_y + ROW_BAR / 2,
+        cap_top=bar_y + CAP_INSET,
+        cap_bottom=bar_y + ROW_BAR - CAP_INSET,
         width=_width(row[0], top, 100.0) if row else None,
         whisker=(row[1] / top * 100, row[2] / top * 100) if row else None,
     )
@@ -171,7 +177,7 @@ def _scale_for(largest: float) -> _Scale:
     The step is the smallest of 1, 2, 2.5 and 5 times a power of ten that needs few enough ticks.
     """
     if largest <= 0:
-        return _Scale(step=0.02, steps=5)
+        return _Scale(step=0.05, steps=2)
     power = 10.0 ** math.floor(math.log10(largest / MAX_TICKS))
     steps = (factor * power for factor in (1, 2, 2.5, 5, 10))
     step = next(step for step in steps if round(largest / step, 9) <= MAX_TICKS)
@@ -183,7 +189,7 @@ def _ticks(scale: _Scale, width: float) -> tuple[Tick, ...]:
     return tuple(
         Tick(
             x=index / scale.steps * width,
-            label=f"{index * scale.step * 100:.{places}f}{NBSP}%",
+            label=f"{index * scale.step * 100:.{places if index else 0}f}{NBSP}%",
             anchor=_anchor(index, scale.steps, reaches_edge=width == 100.0),
         )
         for index in range(scale.steps + 1)

@@ -5,6 +5,8 @@ Pure functions from a number to its text; `templatetags/figures.py` offers them 
 
 from __future__ import annotations
 
+import math
+
 from metrics.stats.types import Interval
 
 # Between a number and its unit, where no line may break.
@@ -50,14 +52,15 @@ def p_value(p: float | None) -> str:
 def _p_relation(p: float) -> str:
     if p < SMALLEST_P:
         return "< 1e-16"
-    if p < 0.001:
+    if p < 0.0001:
         mantissa, exponent = f"{p:.1e}".split("e")
         return f"= {mantissa}e{int(exponent)}"
     if p == 1:
         return "= 1"
     if p > 0.999:
         return "> 0.999"
-    for places in range(3, 17):
+    # Two figures for the small ones, three decimals for the others.
+    for places in range(3 if p >= 0.01 else 2 - math.ceil(math.log10(p)), 17):
         text = f"{p:.{places}f}"
         if (float(text) < SIGNIFICANT_BELOW) == (p < SIGNIFICANT_BELOW):
             return f"= {text}"

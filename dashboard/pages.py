@@ -57,8 +57,7 @@ def send_messages(request: DashboardRequest, response: HttpResponseBase) -> None
     if not wants_part(request) or leaves or not isinstance(response, HttpResponse):
         return
     waiting = [
-        {"text": str(message), "level": message.level_tag}
-        for message in messages.get_messages(request)
+        {"text": str(message), "tags": message.tags} for message in messages.get_messages(request)
     ]
     if waiting:
         trigger_client_event(response, "plainsplit:messages", {"messages": waiting})

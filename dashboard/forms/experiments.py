@@ -65,7 +65,7 @@ class ExperimentEditor:
         self.status = Status(experiment.status) if experiment else Status.DRAFT
         self.version = data.get("version") if data else experiment.version if experiment else None
         self.conflict: list[Difference] | None = None
-        self.refusal = ""
+        self.refusals: list[str] = []
         self.press = next((p for p in Press if data is not None and p in data), Press.SAVE)
         self.added_row = False
         self.variants: rows.VariantForms | None = None
@@ -112,6 +112,20 @@ class ExperimentEditor:
         checked = [self.details.is_valid(), self.variants is None or self.variants.is_valid()]
         return all(checked)
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether what was sent to be saved can't be."""
+        variants = self.variants
+        return self.details.is_bound and not (
+            self.details.is_valid() and (variants is None or variants.is_valid())
+        )
+
+    @property
+    def error_sentences(self) -> list[str]:
+        """What is wrong with the form as a whole; the fields say the rest."""
+        of_set = [] if self.variants is None else list(self.variants.non_form_errors())
+        return [*self.details.non_field_errors(), *of_set]
+
     def save(self) -> Experiment:
         """Save what is valid. Raises Refused, EditConflict and what they are raised for."""
         details = self.details.cleaned_data
@@ -127,7 +141,7 @@ class ExperimentEditor:
 
     def refuse(self, sentence: str) -> None:
         """Show why nothing was saved, above what was typed."""
-        self.refusal = sentence
+        self.refusals = [sentence]
 
     def show_conflict(self, current: Experiment) -> None:
         """Show what somebody else saved meanwhile; saving again then knowingly replaces it.

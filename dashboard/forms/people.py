@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
@@ -12,18 +12,17 @@ from django.db import IntegrityError
 from dashboard.forms.fields import DashboardForm, TextField
 from experiments import tokens
 
+NO_MATCH = "This user name and password don't match an account. Check both."
 TAKEN = "A token of this name exists; revoke it first or choose another name."
 
 
 class SignInForm(AuthenticationForm):
-    error_messages: ClassVar = {
-        **AuthenticationForm.error_messages,
-        "invalid_login": "This user name and password don't match an account. Check both.",
-    }
+    """Django's own check of name and password, in our words."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        self.error_messages = {**self.error_messages, "invalid_login": NO_MATCH}
         self.fields["username"].label = "User name"
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django import forms
 
@@ -14,6 +17,26 @@ from experiments.services import MAX_VARIANTS, MIN_VARIANTS, VariantDraft
 
 PREFIX = "variants"
 WHOLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ContentGroup:
+    """The texts of one part of the page, as fields."""
+
+    label: str
+    fields: list[forms.BoundField]
+
+    @property
+    def changed(self) -> int:
+        """How many of them have something in them, as the form stands."""
+        return sum(1 for field in self.fields if str(field.value() or "").strip())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to see: a text, or an error."""
+        return bool(self.changed) or any(
+            field.form.is_bound and field.errors for field in self.fields
+        )
 
 
 class VariantForm(DashboardForm):
@@ -30,7 +53,20 @@ class VariantForm(DashboardForm):
             ("invalid", "min_value", "max_value", "required"),
             "Give a whole percentage from 0 to 100.",
         ),
-        widget=forms.NumberInput(attrs={"inputmode": "numeric", "step": 1}),
+        # While typing, the server says by how much the shares miss 100 %.
+        widget=forms.NumberInput(
+            attrs={
+                "inputmode": "numeric",
+                "step": 1,
+                "hx-post": "",
+                "hx-trigger": "input changed delay:150ms",
+                "hx-vals": '{"check": "1"}',
+                "hx-target": "#split",
+                "hx-swap": "innerHTML",
+                "hx-sync": "this:replace",
+                "hx-indicator": "#split",
+            }
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,17 +80,13 @@ class VariantForm(DashboardForm):
                 placeholder=entry.default,
             )
 
-    def content_fields(self) -> list[forms.BoundField]:
-        return [self[f"content_{entry.key}"] for entry in CONTENT_KEYS]
-
     @property
-    def changed_content(self) -> int:
-        """How many content fields have something in them, as the form stands."""
-        return sum(1 for field in self.content_fields() if str(field.value() or "").strip())
-
-    @property
-    def has_content_errors(self) -> bool:
-        return self.is_bound and any(field.errors for field in self.content_fields())
+    def content_groups(self) -> list[ContentGroup]:
+        """The content fields, part of the page by part of the page."""
+        return [
+            ContentGroup(label, [self[f"content_{entry.key}"] for entry in entries])
+            for label, entries in groupby(CONTENT_KEYS, key=attrgetter("group"))
+        ]
 
     def draft(self) -> VariantDraft:
         """Return the valid form as the services take it; a blank text keeps the page's default."""
@@ -69,7 +101,15 @@ class VariantForm(DashboardForm):
         )
 
 
-class BaseVariantFormSet(forms.BaseFormSet[VariantForm]):
+if TYPE_CHECKING:
+    _FormSet = forms.BaseFormSet[VariantForm]
+else:
+    # Generic only to type checkers.
+    _FormSet = forms.BaseFormSet
+VariantForms: TypeAlias = _FormSet
+
+
+class BaseVariantFormSet(_FormSet):
     """The rows together. Whole-split errors are the set's own; a repeated name is the row's."""
 
     default_error_messages: ClassVar = {
@@ -105,7 +145,6 @@ VariantFormSet = forms.formset_factory(
     validate_max=True,
 )
 
-VariantForms = forms.BaseFormSet[VariantForm]
 Row = dict[str, Any]
 
 

@@ -17,3 +17,9 @@ register.filter("p_value", figures.p_value)
 def svg_percent(length: float) -> str:
     """Return a length in percent of the drawing, in the notation of SVG whatever the language."""
     return f"{length:.3f}".rstrip("0").rstrip(".") + "%"
+
+
+@register.filter
+def svg_length(length: float) -> str:
+    """Return a length in pixels, in the notation of SVG whatever the language."""
+    return f"{length:g}"

@@ -1,0 +1,129 @@
+// What HTML and htmx can't say alone. Every page works without this file; with it, a failure is
+// told where it happened, and what was typed stays.
+(() => {
+  "use strict";
+
+  const STALE = "Your sign-in changed meanwhile. Nothing was saved: try again.";
+  const WORDS = {
+    403: STALE,
+    404: "It is no longer there. Reload the page to see what is.",
+    413: "That is more than the server takes at once. Nothing was saved.",
+    429: "Too many requests. Wait a minute, then try again.",
+  };
+  const OFFLINE = "The server can't be reached. Nothing was saved: try again.";
+  const TROUBLE = "The server had a problem. Nothing was saved: try again.";
+  const READ_AFTER = 8000;
+
+  const body = document.body;
+  const region = document.getElementById("messages");
+  let openDrawers = [];
+  let tokenIsStale = false;
+
+  function say({ text, tags }) {
+    for (const shown of region.querySelectorAll("p")) {
+      if (shown.textContent === text) shown.parentElement.remove();
+    }
+    const toast = document.getElementById("toast").content.cloneNode(true).firstElementChild;
+    toast.className = `toast ${tags}`;
+    toast.querySelector("p").textContent = text;
+    if (tags.includes("sign-in")) {
+      const link = document.createElement("a");
+      Object.assign(link, { href: body.dataset.signIn, target: "_blank", textContent: "Sign in in another tab" });
+      toast.querySelector("p").append(" ", link);
+    }
+    region.append(toast);
+    fade(toast);
+  }
+
+  // Good news leaves by itself; bad news stays until it is dismissed.
+  function fade(toast) {
+    if (toast.classList.contains("success")) setTimeout(() => toast.remove(), READ_AFTER);
+  }
+
+  function flip(form) {
+    const button = form.querySelector("[role=switch]");
+    const isOn = button.getAttribute("aria-checked") === "true";
+    button.setAttribute("aria-checked", String(!isOn));
+  }
+
+  function failed(event, text) {
+    const { elt, xhr } = event.detail;
+    if (elt.matches("[data-switch]") && elt.isConnected) flip(elt);
+    if (!xhr || !xhr.getResponseHeader("HX-Trigger")) say({ text, tags: "error" });
+  }
+
+  // A sign-in in another tab gave this page's session a new CSRF token.
+  async function renewToken() {
+    tokenIsStale = false;
+    const answer = await fetch(location.href);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = fresh.querySelector("[name=csrfmiddlewaretoken]");
+    if (!token) return;
+    body.setAttribute("hx-headers", fresh.body.getAttribute("hx-headers"));
+    for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) input.value = token.value;
+  }
+
+  function holdsSelection(element) {
+    const selection = getSelection();
+    return !selection.isCollapsed && element.contains(selection.anchorNode);
+  }
+
+  body.addEventListener("plainsplit:messages", (event) => event.detail.messages.forEach(say));
+
+  body.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, target } = event.detail;
+    // Nobody reads a hidden page, and nobody wants a text swapped away while selecting it.
+    if (elt.matches("[data-polls]") && (document.hidden || holdsSelection(elt))) return event.preventDefault();
+    if (elt.matches("[data-switch]")) flip(elt);
+    target.setAttribute("aria-busy", "true");
+  });
+  body.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, target, successful } = event.detail;
+    target.removeAttribute("aria-busy");
+    if (successful && elt.dataset.announce) {
+      const announcer = document.getElementById("announcer");
+      announcer.textContent = "";
+      requestAnimationFrame(() => { announcer.textContent = elt.dataset.announce; });
+    }
+  });
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    openDrawers = [...event.detail.target.querySelectorAll("details[id][open]")].map((drawer) => drawer.id);
+  });
+  body.addEventListener("htmx:afterSwap", () => {
+    for (const id of openDrawers) document.getElementById(id)?.setAttribute("open", "");
+  });
+  body.addEventListener("htmx:afterSettle", (event) => {
+    // What had the focus went with the swap: go on from what replaced it.
+    if (document.activeElement === body) event.target.querySelector?.("[data-focus]")?.focus();
+  });
+  body.addEventListener("htmx:responseError", (event) => {
+    const { status } = event.detail.xhr;
+    if (status === 401) tokenIsStale = true;
+    if (status === 403) renewToken();
+    failed(event, WORDS[status] || TROUBLE);
+  });
+  body.addEventListener("htmx:sendError", (event) => failed(event, OFFLINE));
+  body.addEventListener("htmx:timeout", (event) => failed(event, OFFLINE));
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    if (tokenIsStale) renewToken();
+    for (const element of document.querySelectorAll("[data-polls]")) htmx.trigger(element, "refresh");
+  });
+
+  document.addEventListener("click", async (event) => {
+    const dismiss = event.target.closest("[data-dismiss]");
+    if (dismiss) dismiss.closest(".toast").remove();
+    const copy = event.target.closest("[data-copy]");
+    if (!copy) return;
+    try {
+      await navigator.clipboard.writeText(document.querySelector(copy.dataset.copy).textContent);
+      copy.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(document.querySelector(copy.dataset.copy));
+      copy.textContent = "Selected: press Ctrl+C";
+    }
+  });
+
+  region.querySelectorAll(".toast").forEach(fade);
+})();
