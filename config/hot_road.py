@@ -11,7 +11,7 @@ import asyncio
 import functools
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
@@ -25,6 +25,15 @@ from config.middleware import (
     log_request,
     request_id_from,
 )
+from config.transport import (
+    Disconnected,
+    Headers,
+    Receive,
+    Scope,
+    Send,
+    read_body,
+    text_of,
+)
 from experiments import answers
 from experiments.answers import Answer, ApiError
 from experiments.grouping import GroupWriter, QueueFull
@@ -34,22 +43,9 @@ from experiments.limits import Caller, check_limit, client_address
 
 logger = logging.getLogger("plainsplit.hot")
 
-Message = dict[str, Any]
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
-# A body that takes longer than this to arrive is given up: a slow client may not hold a call.
-BODY_SECONDS = 10.0
-
 OVERLOADED = answers.error(
     503, "More is arriving than can be stored. Nothing of this was; try again.", Retry_After="1"
 )
-TOO_SLOW = answers.error(408, f"The body took longer than {BODY_SECONDS:.0f} seconds.")
-
-
-class Disconnected(Exception):
-    """The client went away before its body was complete; there is nobody to answer."""
 
 
 class HotRoad:
@@ -88,7 +84,7 @@ class HotRoad:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         headers = dict(scope["headers"])
-        request_id = request_id_from(_text(headers, REQUEST_ID_HEADER))
+        request_id = request_id_from(text_of(headers, REQUEST_ID_HEADER))
         try:
             answer = await self._answer(scope["path"], scope, headers, receive)
         except ApiError as refusal:
@@ -106,19 +102,17 @@ class HotRoad:
         await self._send(answer, request_id, send)
         log_request(request_id, scope["method"], scope["path"], answer.status, started)
 
-    async def _answer(
-        self, path: str, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
-    ) -> Answer:
+    async def _answer(self, path: str, scope: Scope, headers: Headers, receive: Receive) -> Answer:
         _require_allowed(scope, headers)
         hot_path = self.paths[path]
         peer = scope["client"][0] if scope.get("client") else ""
-        caller = Caller(client_address(peer, lambda name: _text(headers, name)))
+        caller = Caller(client_address(peer, lambda name: text_of(headers, name)))
         if self._limiter is None:
             check_limit(hot_path.limit, caller)
         else:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._limiter, check_limit, hot_path.limit, caller)
-        item = hot_path.parse(await _read(headers, receive))
+        item = hot_path.parse(await read_body(headers, receive))
         result = await asyncio.wrap_future(self._writers[path].submit(item))
         return hot_path.answer(item, result)
 
@@ -137,9 +131,9 @@ class HotRoad:
         await send({"type": "http.response.body", "body": body})
 
 
-def _require_allowed(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+def _require_allowed(scope: Scope, headers: Headers) -> None:
     """Check the host and, where the site is served over HTTPS, the scheme; raise ApiError."""
-    if not _is_allowed_host((_text(headers, "Host") or "").lower()):
+    if not _is_allowed_host((text_of(headers, "Host") or "").lower()):
         raise ApiError(answers.error(400, "This host is not one of the site's."))
     if settings.SECURE_SSL_REDIRECT and not _is_secure(scope, headers):
         raise ApiError(answers.error(403, "This site is served over HTTPS only."))
@@ -151,36 +145,8 @@ def _is_allowed_host(host: str) -> bool:
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
-def _is_secure(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+def _is_secure(scope: Scope, headers: Headers) -> bool:
     if settings.SECURE_PROXY_SSL_HEADER:
         name, value = settings.SECURE_PROXY_SSL_HEADER
-        return _text(headers, name.removeprefix("HTTP_").replace("_", "-")) == value
+        return text_of(headers, name.removeprefix("HTTP_").replace("_", "-")) == value
     return bool(scope.get("scheme") == "https")
-
-
-async def _read(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-    """Return the body. Raises ApiError for one too large or too slow, Disconnected without one."""
-    declared = headers.get(b"content-length", b"0")
-    if declared.isdigit() and int(declared) > settings.MAX_BODY_BYTES:
-        raise ApiError(answers.BODY_TOO_LARGE)
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            message = await receive()
-            body = message.get("body", b"")
-            while message.get("more_body"):
-                message = await receive()
-                body += message.get("body", b"")
-                if len(body) > settings.MAX_BODY_BYTES:
-                    raise ApiError(answers.BODY_TOO_LARGE)
-    except TimeoutError:
-        raise ApiError(TOO_SLOW) from None
-    if message["type"] == "http.disconnect":
-        raise Disconnected
-    if len(body) > settings.MAX_BODY_BYTES:
-        raise ApiError(answers.BODY_TOO_LARGE)
-    return bytes(body)
-
-
-def _text(headers: Mapping[bytes, bytes], name: str) -> str | None:
-    value = headers.get(name.lower().encode())
-    return None if value is None else value.decode("latin-1")

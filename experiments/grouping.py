@@ -54,6 +54,8 @@ class GroupWriter(Generic[Item, Result]):
     def submit(self, item: Item) -> Future[Result]:
         """Queue an item; the future holds its result once that is committed. Raises QueueFull."""
         future: Future[Result] = Future()
+        # From here on it can't be cancelled: a caller may hang up, its neighbours' commit goes on.
+        future.set_running_or_notify_cancel()
         with self._changed:
             if self._is_closing or len(self._waiting) >= self._max_waiting:
                 raise QueueFull
@@ -89,7 +91,6 @@ class GroupWriter(Generic[Item, Result]):
             return group
 
     def _do(self, group: list[tuple[Item, Future[Result]]]) -> None:
-        # A caller who hung up cancels nothing: its neighbours share the commit.
         try:
             results = self._act_reconnecting([item for item, _ in group])
         except Exception as error:

@@ -1,0 +1,66 @@
+"""One application, two roads: hot JSON paths on a bare ASGI handler, all else through Django.
+
+Django answers in worker threads of the same process, as WSGI, which is its fastest road.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import quote
+
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+from django.db import connection
+from django.urls import get_resolver
+
+from config.hot_road import HotRoad
+from config.transport import Receive, Scope, Send, discard_body, is_declared_too_large
+from config.wsgi import application as wsgi_application
+from experiments.assignment_path import ASSIGNMENTS
+from experiments.keeper import keeper
+from metrics.ingest.paths import EVENT_BATCHES, EVENTS
+
+HOT_PATHS = {
+    "/api/assignments": ASSIGNMENTS,
+    "/api/assign": ASSIGNMENTS,
+    "/api/events": EVENTS,
+    "/api/track": EVENTS,
+    "/api/events/batch": EVENT_BATCHES,
+}
+
+hot_road = HotRoad(HOT_PATHS)
+django_road = WSGIMiddleware(wsgi_application, workers=settings.WEB_THREADS)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Take a call to its road, or the process through its life."""
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+        return
+    if scope["type"] == "http":
+        if scope["method"] == "POST" and scope["path"] in HOT_PATHS:
+            await hot_road(scope, receive, send)
+            return
+        # Raw bytes in a query are no valid URL, and would fail to be decoded further on.
+        if not scope["query_string"].isascii():
+            scope["query_string"] = quote(scope["query_string"], safe="%&=+?/:@,;~").encode()
+        if is_declared_too_large(dict(scope["headers"])):
+            # Django refuses it by its declared length, and reads nothing of it.
+            await discard_body(receive)
+    await django_road(scope, receive, send)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    await receive()
+    # What can't be served should fail now, not at the first visitor.
+    get_resolver().url_patterns  # noqa: B018  (reading it imports every view)
+    await asyncio.to_thread(keeper.start)
+    hot_road.open()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    # The server has answered all calls by now; what a caller who hung up left behind is written.
+    await asyncio.to_thread(hot_road.close)
+    await asyncio.to_thread(keeper.stop)
+    if settings.DATABASE_POOL_SIZE:
+        connection.close_pool()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,127 @@
+"""The product as it is deployed, gunicorn and all, on the test's own database."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.db import connection
+
+PROJECT = Path(__file__).resolve().parents[1]
+START_SECONDS = 30
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def database_url() -> str:
+    """Return the address of the database that this test's own connection uses."""
+    options = connection.settings_dict
+    host = options["HOST"] or options["OPTIONS"].get("host", "")
+    query = {"host": host} if host else {}
+    if options["PORT"]:
+        query["port"] = str(options["PORT"])
+    user = quote(options["USER"] or "")
+    if options["PASSWORD"]:
+        user += f":{quote(options['PASSWORD'])}"
+    return f"postgres://{user}@/{options['NAME']}?{urlencode(query)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server answered. Header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Site:
+    """gunicorn serving config.asgi; started at once, and once more after `start`."""
+
+    def __init__(self, var_dir: Path, **environment: str) -> None:
+        self.port = free_port()
+        self.log = var_dir / f"site-{self.port}.log"
+        self._environment = {
+            **os.environ,
+            "APP_ENV": "development",
+            "DATABASE_URL": database_url(),
+            "VAR_DIR": str(var_dir),
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            **{f"RATE_LIMIT_{name}": "0" for name in ("ASSIGNMENTS", "EVENTS", "BATCHES")},
+            **environment,
+        }
+        self.process: subprocess.Popen[bytes]
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn"],
+                cwd=PROJECT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._is_alive():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop(signal.SIGKILL)
+                raise RuntimeError(f"The site did not start: {self.log.read_text()[-5000:]}")
+            time.sleep(0.05)
+
+    def _is_alive(self) -> bool:
+        try:
+            return self.request("GET", "/livez").status == 200
+        except OSError:
+            return False
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | str | dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Reply:
+        """Send one request on a connection of its own; a dict goes as JSON."""
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            content = json.dumps(body) if isinstance(body, dict) else body
+            client.request(method, path, content, headers or {})
+            response = client.getresponse()
+            answered = {name.lower(): value for name, value in response.getheaders()}
+            return Reply(response.status, answered, response.read())
+        finally:
+            client.close()
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """End the server and return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(timeout=40)
