@@ -146,7 +146,8 @@ def _is_allowed_host(host: str) -> bool:
 
 
 def _is_secure(scope: Scope, headers: Headers) -> bool:
-    if settings.SECURE_PROXY_SSL_HEADER:
-        name, value = settings.SECURE_PROXY_SSL_HEADER
+    proxied: tuple[str, str] | None = getattr(settings, "SECURE_PROXY_SSL_HEADER", None)
+    if proxied:
+        name, value = proxied
         return text_of(headers, name.removeprefix("HTTP_").replace("_", "-")) == value
     return bool(scope.get("scheme") == "https")

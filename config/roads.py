@@ -6,21 +6,27 @@ Django answers in worker threads of the same process, as WSGI, which is its fast
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 from urllib.parse import quote
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.urls import get_resolver
 
 from config.hot_road import HotRoad
 from config.transport import Receive, Scope, Send, discard_body, is_declared_too_large
 from config.wsgi import application as wsgi_application
 from experiments.assignment_path import ASSIGNMENTS
+from experiments.hot import HotPath
 from experiments.keeper import keeper
 from metrics.ingest.paths import EVENT_BATCHES, EVENTS
 
-HOT_PATHS = {
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+HOT_PATHS: dict[str, HotPath[Any, Any]] = {
     "/api/assignments": ASSIGNMENTS,
     "/api/assign": ASSIGNMENTS,
     "/api/events": EVENTS,
@@ -29,7 +35,8 @@ HOT_PATHS = {
 }
 
 hot_road = HotRoad(HOT_PATHS)
-django_road = WSGIMiddleware(wsgi_application, workers=settings.WEB_THREADS)
+# Typed by the standards' own event types there, by plain dicts here.
+django_road: Application = WSGIMiddleware(cast(Any, wsgi_application), settings.WEB_THREADS)  # type: ignore[assignment]
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,5 +69,5 @@ async def _live(receive: Receive, send: Send) -> None:
     await asyncio.to_thread(hot_road.close)
     await asyncio.to_thread(keeper.stop)
     if settings.DATABASE_POOL_SIZE:
-        connection.close_pool()
+        cast(DatabaseWrapper, connection).close_pool()
     await send({"type": "lifespan.shutdown.complete"})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, Sum
@@ -76,7 +76,7 @@ def totals_between(experiment_id: UUID, first: date, last: date) -> Totals:
         CONVERSION: Q(event_type__in=GOAL_TYPES),
         **{event_type.value: Q(event_type=event_type) for event_type in EventType},
     }
-    rows = events.values("variant_id").annotate(
+    rows: Iterable[dict[str, Any]] = events.values("variant_id").annotate(
         **{f"{kind}_events": Count("id", filter=shape) for kind, shape in shapes.items()},
         **{
             f"{kind}_visitors": Count("visitor_id", filter=shape, distinct=True)
@@ -93,8 +93,10 @@ def totals_between(experiment_id: UUID, first: date, last: date) -> Totals:
 
 def first_day_of(experiment_id: UUID) -> date | None:
     """Return the UTC day of an experiment's first counted event."""
-    days = DailyCount.objects.filter(experiment_id=experiment_id).aggregate(first=Min("day"))
-    return days["first"]
+    first: date | None = DailyCount.objects.filter(experiment_id=experiment_id).aggregate(
+        first=Min("day")
+    )["first"]
+    return first
 
 
 def daily_for(experiment_id: UUID) -> list[DayCount]:
