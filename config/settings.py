@@ -95,17 +95,18 @@ _database_url = DATABASE_URL or embedded.database_url()
 DATABASES: dict[str, Any] = {"default": environ.Env.db_url_config(_database_url)}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
-    **DATABASES["default"].get("OPTIONS", {}),
     "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", default=3),
     "application_name": "plainsplit",
     "prepare_threshold": 5,
+    # What the address itself says goes first.
+    **DATABASES["default"].get("OPTIONS", {}),
 }
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default="test_plainsplit")}
 if DATABASE_POOL_SIZE:
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": DATABASE_POOL_SIZE,
-        "timeout": env.int("DATABASE_POOL_TIMEOUT", default=5),
+        "timeout": env.int("DATABASE_POOL_TIMEOUT", default=2),
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = None

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, Sum
@@ -76,7 +76,7 @@ def totals_between(experiment_id: UUID, first: date, last: date) -> Totals:
         CONVERSION: Q(event_type__in=GOAL_TYPES),
         **{event_type.value: Q(event_type=event_type) for event_type in EventType},
     }
-    rows: Iterable[dict[str, Any]] = events.values("variant_id").annotate(
+    rows = events.values("variant_id").annotate(
         **{f"{kind}_events": Count("id", filter=shape) for kind, shape in shapes.items()},
         **{
             f"{kind}_visitors": Count("visitor_id", filter=shape, distinct=True)
@@ -87,7 +87,8 @@ def totals_between(experiment_id: UUID, first: date, last: date) -> Totals:
         row["variant_id"]: {
             kind: Tally(row[f"{kind}_events"], row[f"{kind}_visitors"]) for kind in shapes
         }
-        for row in rows
+        # The annotations' names are made above, which the type checker can't follow.
+        for row in cast("Iterable[dict[str, Any]]", rows)
     }
 
 

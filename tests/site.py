@@ -28,11 +28,13 @@ def free_port() -> int:
         return port
 
 
-def database_url() -> str:
+def database_url(application_name: str) -> str:
     """Return the address of the database that this test's own connection uses."""
     options = connection.settings_dict
+    query = {"application_name": application_name}
     host = options["HOST"] or options["OPTIONS"].get("host", "")
-    query = {"host": host} if host else {}
+    if host:
+        query["host"] = host
     if options["PORT"]:
         query["port"] = str(options["PORT"])
     user = quote(options["USER"] or "")
@@ -63,7 +65,7 @@ class Site:
         self._environment = {
             **os.environ,
             "APP_ENV": "development",
-            "DATABASE_URL": database_url(),
+            "DATABASE_URL": database_url(f"site-{self.port}"),
             "VAR_DIR": str(var_dir),
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
@@ -116,6 +118,16 @@ class Site:
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+
+    def database_sessions(self) -> int:
+        """Return how many connections the site has to the database."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s",
+                [f"site-{self.port}"],
+            )
+            [sessions] = cursor.fetchone()
+        return int(sessions)
 
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()]

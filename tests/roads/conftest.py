@@ -10,8 +10,10 @@ from tests.site import Site
 
 
 @pytest.fixture
-def experiment(transactional_db: None) -> Experiment:
-    return ExperimentFactory()
+def experiment(transactional_db: None, request: pytest.FixtureRequest) -> Experiment:
+    """A running experiment; a test may give the split as an indirect parameter."""
+    made: Experiment = ExperimentFactory.create(split=getattr(request, "param", [50, 50]))
+    return made
 
 
 @pytest.fixture(scope="module")

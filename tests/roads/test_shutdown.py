@@ -1,0 +1,73 @@
+"""SIGTERM: what is under way is finished, nothing acknowledged is lost, connections are closed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import uuid
+from pathlib import Path
+
+import pytest
+
+from experiments.models import Experiment
+from experiments.tests.factories import variants_of
+from metrics import recount
+from metrics.models import Event
+from tests.site import Site
+
+pytestmark = pytest.mark.slow
+
+CLIENTS = 8
+POOL_SIZE = 10
+
+
+class Client:
+    """Sends events one after another and remembers what was acknowledged."""
+
+    def __init__(self, site: Site, experiment: Experiment) -> None:
+        self.acknowledged: list[str] = []
+        self.statuses: set[int] = set()
+        self._connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+        [self._variant, _] = variants_of(experiment)
+        self._experiment = experiment
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                event = {
+                    "id": str(uuid.uuid4()),
+                    "visitorId": str(uuid.uuid4()),
+                    "experimentId": str(self._experiment.id),
+                    "variantId": str(self._variant.id),
+                    "eventType": "page_view",
+                }
+                self._connection.request("POST", "/api/events", json.dumps(event))
+                response = self._connection.getresponse()
+                response.read()
+                self.statuses.add(response.status)
+                if response.status == 201:
+                    self.acknowledged.append(event["id"])
+        except (OSError, http.client.HTTPException):
+            return  # the server is gone, which ends the test
+
+
+@pytest.mark.parametrize("experiment", [[100, 0]], indirect=True)
+def test_sigterm_under_load_loses_nothing_acknowledged(
+    experiment: Experiment, tmp_path: Path
+) -> None:
+    site = Site(tmp_path)
+    clients = [Client(site, experiment) for _ in range(CLIENTS)]
+    while sum(len(client.acknowledged) for client in clients) < 200:
+        assert all(client.thread.is_alive() for client in clients), site.log.read_text()
+    assert 0 < site.database_sessions() <= POOL_SIZE
+    assert site.stop() == 0
+    for client in clients:
+        client.thread.join(timeout=30)
+        assert client.statuses == {201}
+    kept = {str(i) for i in Event.objects.values_list("id", flat=True)}
+    assert {i for client in clients for i in client.acknowledged} <= kept
+    assert recount.differences() == []
+    assert site.database_sessions() == 0
