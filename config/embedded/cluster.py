@@ -61,6 +61,7 @@ class Cluster:
         home = folders.make_home(self.places, account)
         folders.make_socket_dir(self.places, account)
         if not self._is_found_running():
+            folders.say_where(self.places, account)
             programs = bin_dir(account, home)
             self._make_data(account, programs)
             self._launch(account, programs)

@@ -16,9 +16,8 @@ def make_home(places: Places, account: Account) -> Path:
     """Return the real path of the server's folder, made on first use.
 
     It lies in VAR_DIR, unless the server runs under another account that can't get there (below a
-    home of mode 700, say): then it lies in `places.outside`, with a link to it in VAR_DIR, and one
-    line on standard error says so. The link is what remembers it: a folder that was begun in one
-    place stays there.
+    home of mode 700, say): then it lies in `places.outside`, with a link to it in VAR_DIR. The link
+    is what remembers it: a folder that was begun in one place stays there.
     """
     home = places.home
     if home.exists():
@@ -35,12 +34,16 @@ def make_home(places: Places, account: Account) -> Path:
             home.rmdir()
             _make_ours(places.outside)
             home.symlink_to(places.outside)
-    if home.is_symlink():
+    return home.resolve()
+
+
+def say_where(places: Places, account: Account) -> None:
+    """Tell in one line on standard error if the data lie outside of VAR_DIR, and why."""
+    if places.home.is_symlink():
         sys.stderr.write(
             f"PostgreSQL doesn't run as root, and {account.name}, as whom it runs here, can't "
-            f"reach {places.var_dir}: its data is kept in {home.resolve()}.\n"
+            f"reach {places.var_dir}: its data is kept in {places.home.resolve()}.\n"
         )
-    return home.resolve()
 
 
 def make_socket_dir(places: Places, account: Account) -> None:
