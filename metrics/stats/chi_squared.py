@@ -78,7 +78,7 @@ def independence_test(arms: Iterable[Arm]) -> IndependenceTest:
 
 
 def _statistic(arms: list[Arm], visitors: int, conversions: int) -> Fraction:
-    """N²/(C(N − C)) · (Σ cᵢ²/nᵢ − C²/N), exactly: at 1e9 counts the difference cancels in floats."""
+    """N²/(C(N − C)) · (Σ cᵢ²/nᵢ − C²/N), exactly: the difference cancels in floats at 1e9."""
     between = sum(Fraction(arm.conversions**2, arm.visitors) for arm in arms)
     between -= Fraction(conversions**2, visitors)
     return between * Fraction(visitors**2, conversions * (visitors - conversions))

@@ -12,9 +12,9 @@ def two_sided_p(first: Arm, second: Arm) -> float:
     """Of all ways to deal the conversions to the visitors, what share is no likelier than this one?
 
     Fisher's exact test, two-sided: the sum of the hypergeometric probabilities not above the
-    observed table's, with the margins held. 1 where the margins allow one table only. Relative error about
-    1e-12; time grows with the spread of the distribution, not with the counts. Raises nothing.
-    Source: Fisher, Journal of the Royal Statistical Society 98 (1935) 39–82.
+    observed table's, with the margins held. 1 where the margins allow one table only. Relative
+    error about 1e-12; time grows with the spread of the distribution, not with the counts. Raises
+    nothing. Source: Fisher, Journal of the Royal Statistical Society 98 (1935) 39–82.
     """
     # In one order whatever was asked, so that swapped arms agree to the last digit.
     first, second = sorted((first, second), key=lambda arm: (arm.visitors, arm.conversions))

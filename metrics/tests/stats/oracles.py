@@ -53,3 +53,35 @@ def arms(
     return st.integers(max(min_visitors, min_conversions), max_visitors).flatmap(
         lambda visitors: st.builds(Arm, st.just(visitors), st.integers(min_conversions, visitors))
     )
+
+
+def beta_cdf(a: float, b: float, x: float) -> Any:
+    """The incomplete beta function, from whichever tail mpmath's series converges for."""
+    a, b, x = mpf(a), mpf(b), mpf(x)
+    if x * (a + b) <= a:
+        return mpmath.betainc(a, b, 0, x, regularized=True)
+    return 1 - mpmath.betainc(b, a, 0, 1 - x, regularized=True)
+
+
+def t_two_sided_p(t: float, df: float) -> Any:
+    """The share outside ±t, by mpmath's incomplete beta function."""
+    x = mpf(df) / (mpf(df) + mpf(t) ** 2)
+    return mpmath.betainc(mpf(df) / 2, mpf("0.5"), 0, x, regularized=True)
+
+
+def binomial_tail(n: int, rate: float, at_least: int) -> Any:
+    """The chance of at least so many successes in n tries, summed up, from above the mean on."""
+    odds = mpf(rate) / (1 - mpf(rate))
+    term = mpmath.exp(
+        mpmath.loggamma(n + 1)
+        - mpmath.loggamma(at_least + 1)
+        - mpmath.loggamma(n - at_least + 1)
+        + at_least * mpmath.log(odds)
+        + n * mpmath.log(1 - mpf(rate))
+    )
+    total = mpf(0)
+    while at_least <= n and term > total * mpf("1e-40"):
+        total += term
+        term *= odds * (n - at_least) / (at_least + 1)
+        at_least += 1
+    return total
