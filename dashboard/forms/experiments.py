@@ -61,6 +61,7 @@ class ExperimentEditor:
     """Details and variants as one form, bound to what was sent or to what is saved."""
 
     def __init__(self, experiment: Experiment | None, data: QueryDict | None) -> None:
+        self._data = data
         self.experiment = experiment
         self.status = Status(experiment.status) if experiment else Status.DRAFT
         self.version = data.get("version") if data else experiment.version if experiment else None
@@ -148,7 +149,9 @@ class ExperimentEditor:
 
         Only after is_valid.
         """
-        drafts = None if self.variants is None else rows.drafts_of(self.variants)
+        # Also where it was completed meanwhile: what was typed is then at least to be read.
+        typed = VariantFormSet(self._data, prefix=rows.PREFIX)
+        drafts = rows.drafts_of(typed) if typed.is_valid() else None
         self.conflict = experiment_differences(
             current, **self.details.cleaned_data, variants=drafts
         )

@@ -113,7 +113,6 @@ class BaseVariantFormSet(_FormSet):
     """The rows together. Whole-split errors are the set's own; a repeated name is the row's."""
 
     default_error_messages: ClassVar = {
-        "missing_management_form": "This form is incomplete. Reload the page and try again.",
         "too_few_forms": f"An experiment has at least {MIN_VARIANTS} variants.",
         "too_many_forms": f"An experiment has at most {MAX_VARIANTS} variants.",
     }

@@ -9,7 +9,8 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.forms.people import SignInForm
 from experiments.answers import ApiError
@@ -17,6 +18,7 @@ from experiments.http import caller_of
 from experiments.limits import Caller, check_limit
 
 
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class SignIn(LoginView):
     """The form, the check of `next`, and the new session key are Django's; the throttle is ours."""
 
@@ -34,7 +36,9 @@ class SignIn(LoginView):
         return super().post(request, *args, **kwargs)
 
     def _too_many(self, seconds: str) -> HttpResponse:
-        context = self.get_context_data(form=SignInForm(self.request), wait=seconds)
+        typed = {"username": self.request.POST.get("username", "")}
+        form = SignInForm(self.request, initial=typed)
+        context = self.get_context_data(form=form, wait=seconds)
         response = self.render_to_response(context, status=429)
         response["Retry-After"] = seconds
         return response

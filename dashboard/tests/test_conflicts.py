@@ -1,0 +1,133 @@
+"""Two people editing at once: the second is told, loses nothing, and may save over it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dashboard.differences import experiment_differences
+from dashboard.tests.browser import form_of, path_of, post_part
+from experiments import services
+from experiments.lifecycle import Transition
+from experiments.models import Experiment
+from experiments.services import VariantDraft
+from experiments.tests.factories import CONTENT, ExperimentFactory, ToggleFactory
+from experiments.toggles import update_toggle
+
+pytestmark = pytest.mark.django_db
+
+
+def save(client: Client, experiment: Experiment, data: dict[str, Any]) -> Any:
+    return post_part(client, path_of("experiment-edit", experiment.id), {**data, "save": "1"})
+
+
+def test_second_save_is_told_what_differs_and_keeps_what_was_typed(editor: Client) -> None:
+    experiment = ExperimentFactory.create(through=[])
+    mine = form_of(experiment, name="My name", weights=[30, 70])
+    services.update_experiment(experiment_id=experiment.id, name="Their name")
+
+    told = save(editor, experiment, mine)
+    page = told.content.decode()
+    assert told.status_code == 409
+    assert "Somebody else saved this experiment while you were editing" in page
+    for label, saved, typed in (
+        ("Name", "Their name", "My name"),
+        ("control: share", "50 %", "30 %"),
+        ("variant_1: share", "50 %", "70 %"),
+    ):
+        assert f'<th scope="row">{label}</th>' in page
+        assert f'<td data-label="Saved now">{saved}</td>' in page
+        assert f'<td data-label="What you typed">{typed}</td>' in page
+    assert 'name="name" value="My name"' in page
+    assert "Save mine over it" in page
+    experiment.refresh_from_db()
+    assert experiment.name == "Their name"
+
+
+def test_save_over_it_is_possible_once_it_was_told(editor: Client) -> None:
+    experiment = ExperimentFactory.create(through=[])
+    mine = form_of(experiment, name="My name")
+    services.update_experiment(experiment_id=experiment.id, name="Their name")
+    page = save(editor, experiment, mine).content.decode()
+    experiment.refresh_from_db()
+    assert f'name="version" value="{experiment.version}"' in page
+
+    again = save(editor, experiment, {**mine, "version": experiment.version})
+    assert "HX-Redirect" in again.headers
+    experiment.refresh_from_db()
+    assert experiment.name == "My name"
+
+
+def test_third_editor_in_between_is_told_of_again(editor: Client) -> None:
+    experiment = ExperimentFactory.create(through=[])
+    mine = form_of(experiment, name="My name")
+    for name in ("Theirs", "Another's"):
+        services.update_experiment(experiment_id=experiment.id, name=name)
+    stale = {**mine, "version": experiment.version + 1}
+    assert save(editor, experiment, stale).status_code == 409
+
+
+def test_conflict_without_htmx_shows_the_whole_page(editor: Client) -> None:
+    experiment = ExperimentFactory.create(through=[])
+    mine = form_of(experiment, name="My name", save="1")
+    services.update_experiment(experiment_id=experiment.id, name="Their name")
+    response: Any = editor.post(path_of("experiment-edit", experiment.id), mine)
+    assert response.status_code == 409
+    assert "<html" in response.content.decode()
+    assert "Their name" in response.content.decode()
+
+
+def test_conflict_with_the_same_text_says_so(editor: Client) -> None:
+    experiment = ExperimentFactory.create(through=[])
+    mine = form_of(experiment, name="Agreed")
+    services.update_experiment(experiment_id=experiment.id, name="Agreed")
+    page = save(editor, experiment, mine).content.decode()
+    assert "What you typed is the same as what is saved now." in page
+
+
+def test_conflict_with_a_completion_leaves_only_what_can_still_change(editor: Client) -> None:
+    experiment = ExperimentFactory.create()
+    mine = form_of(experiment, name="My name", weights=[10, 90])
+    services.transition_experiment(experiment_id=experiment.id, transition=Transition.COMPLETE)
+    page = save(editor, experiment, mine).content.decode()
+    assert "This experiment is completed." in page
+    assert '<td data-label="What you typed">90 %</td>' in page
+    assert "variants-0-weight" not in page
+
+
+def test_differences_name_variants_that_came_went_or_changed() -> None:
+    experiment = ExperimentFactory.create(through=[], split=[40, 30, 30], content=CONTENT)
+    control, first, _second = experiment.variants.all()
+    typed = [
+        VariantDraft("control", 40, "Said", {}, control.id),
+        VariantDraft("variant_1", 30, "", {"hero_badge": "New"}, first.id),
+        VariantDraft("Fresh", 30),
+    ]
+    found = experiment_differences(experiment, name=experiment.name, description="", variants=typed)
+    assert [(d.label, d.saved, d.typed) for d in found] == [
+        ("control: description", "(empty)", "Said"),
+        ("variant_1: Hero badge", "(the default)", "New"),
+        ("variant_1: Hero headline", "A treatment's headline", "(the default)"),
+        ("Variant Fresh", "(not there)", "30 %"),
+        ("Variant variant_2", "30 %", "(not there)"),
+    ]
+
+
+def test_second_description_of_a_toggle_is_told_and_may_be_saved_over(editor: Client) -> None:
+    toggle = ToggleFactory.create(description="At first")
+    path = path_of("toggle-edit", toggle.id)
+    update_toggle(toggle_id=toggle.id, description="Theirs", version=1)
+
+    told = post_part(editor, path, {"description": "Mine", "version": 1})
+    page = told.content.decode()
+    assert told.status_code == 409
+    assert "Somebody else changed this toggle while you were editing" in page
+    assert '<td data-label="Saved now">Theirs</td>' in page
+    assert ">\nMine</textarea>" in page
+    assert 'name="version" value="2"' in page
+
+    assert "HX-Redirect" in post_part(editor, path, {"description": "Mine", "version": 2}).headers
+    toggle.refresh_from_db()
+    assert toggle.description == "Mine"

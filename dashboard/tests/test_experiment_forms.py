@@ -1,0 +1,257 @@
+"""Creating and editing an experiment: what is saved, and what is refused and kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from dashboard.forms.variants import VariantForm
+from dashboard.tests.browser import TWO_ROWS, form_of, messages_in, path_of, post_part
+from experiments.content import CONTENT_KEYS
+from experiments.lifecycle import Status
+from experiments.models import Experiment
+from experiments.services import MAX_VARIANTS
+from experiments.tests.factories import CONTENT, ExperimentFactory
+
+pytestmark = pytest.mark.django_db
+CREATE = "/dashboard/experiments/new/"
+
+
+def rows(*weights: object) -> list[dict[str, Any]]:
+    return [{"name": f"Variant {i}", "weight": weight} for i, weight in enumerate(weights)]
+
+
+def edit_path(experiment: Experiment) -> str:
+    return path_of("experiment-edit", experiment.id)
+
+
+def test_create_saves_a_draft_and_leads_to_it(editor: Client) -> None:
+    data = form_of(name="Headlines", description="Line one\r\nLine two", rows=TWO_ROWS, save="1")
+    response: Any = editor.post(CREATE, data)
+    experiment = Experiment.objects.get()
+    assert response.status_code == 302
+    assert response["Location"] == path_of("experiment-detail", experiment.id)
+    assert messages_in(response) == ["“Headlines” is saved."]
+    assert (experiment.status, experiment.description) == (Status.DRAFT, "Line one\nLine two")
+    variants = experiment.variants.values_list("name", "weight", "position")
+    assert list(variants) == [("Control", 50, 0), ("Louder", 50, 1)]
+
+
+def test_create_by_htmx_leads_to_the_new_experiment(editor: Client) -> None:
+    response = post_part(editor, CREATE, form_of(name="Headlines", rows=TWO_ROWS, save="1"))
+    assert response["HX-Redirect"] == path_of("experiment-detail", Experiment.objects.get().id)
+
+
+def test_blank_content_keeps_the_default_by_leaving_the_key_out(editor: Client) -> None:
+    given = [
+        TWO_ROWS[0],
+        {**TWO_ROWS[1], "content_hero_headline": "Go home", "content_cta_label": "   "},
+    ]
+    editor.post(CREATE, form_of(name="Headlines", rows=given, save="1"))
+    contents = [variant.content for variant in Experiment.objects.get().variants.all()]
+    assert contents == [{}, {"hero_headline": "Go home"}]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": " "}, "This field is required."),
+        ({"name": "x" * 201}, "at most 200 characters (it has 201)"),
+        ({"name": "a\x00b"}, "Null characters are not allowed."),
+        ({"rows": rows(60, 30)}, "The shares must sum to 100 %: 10 % left to give out."),
+        ({"rows": rows(60, 52)}, "The shares must sum to 100 %: 12 % too much."),
+        ({"rows": rows(101, 0)}, "Give a whole percentage from 0 to 100."),
+        ({"rows": rows(-1, 100)}, "Give a whole percentage from 0 to 100."),
+        ({"rows": rows("49.5", 50)}, "Give a whole percentage from 0 to 100."),
+        ({"rows": rows("many", 50)}, "Give a whole percentage from 0 to 100."),
+        ({"rows": rows(100)}, "An experiment has at least 2 variants."),
+        ({"rows": rows(*[10] * 11)}, "An experiment has at most 10 variants."),
+        (
+            {"rows": [{"name": "Same", "weight": 50}, {"name": "same", "weight": 50}]},
+            "Another variant has this name; each needs its own.",
+        ),
+        ({"rows": [*rows(50, 50), {"name": "", "weight": ""}]}, "This field is required."),
+        (
+            {"rows": [TWO_ROWS[0], {**TWO_ROWS[1], "content_hero_badge": "x" * 61}]},
+            "at most 60 characters (it has 61)",
+        ),
+        ({"variants-TOTAL_FORMS": "lots"}, "An experiment has at least 2 variants."),
+    ],
+)
+def test_what_cannot_be_is_refused_beside_its_field_and_kept(
+    editor: Client, change: dict[str, Any], sentence: str
+) -> None:
+    data = form_of(**{"name": "Kept", "description": "Kept too", "rows": TWO_ROWS, **change})
+    response: Any = editor.post(CREATE, {**data, "save": "1"})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert sentence in page
+    assert "Kept too" in page
+    assert not Experiment.objects.exists()
+
+
+def test_add_gives_a_row_and_keeps_what_was_typed_however_wrong(editor: Client) -> None:
+    given = [
+        {"name": "Control", "weight": "abc", "content_hero_badge": "typed"},
+        {"name": "Variant A", "weight": 50},
+    ]
+    response: Any = editor.post(CREATE, form_of(name="", rows=given, add="1"))
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert 'value="3" id="id_variants-TOTAL_FORMS"' in page
+    assert all(kept in page for kept in ('value="abc"', 'value="typed"', 'value="Variant B"'))
+    assert "field-error" not in page
+
+
+def test_rows_end_at_ten(editor: Client) -> None:
+    data = form_of(name="Full", rows=rows(*[10] * 10), add="1")
+    page = editor.post(CREATE, data).content.decode()
+    assert 'value="10" id="id_variants-TOTAL_FORMS"' in page
+    assert "An experiment has at most 10 variants." in page
+    assert 'name="add"' not in page
+
+
+def test_remove_takes_the_named_row_and_stops_at_two(editor: Client) -> None:
+    three = [
+        {"name": "One", "weight": 34},
+        {"name": "Two", "weight": 33},
+        {"name": "Three", "weight": 33},
+    ]
+    page = editor.post(CREATE, form_of(name="X", rows=three, remove="1")).content.decode()
+    assert ('value="One"' in page, 'value="Two"' in page, 'value="Three"' in page) == (
+        True,
+        False,
+        True,
+    )
+    assert 'name="remove"' not in page
+    again = editor.post(CREATE, form_of(name="X", rows=three[:2], remove="0")).content.decode()
+    assert 'value="One"' in again
+
+
+def test_split_evenly_gives_what_does_not_divide_to_the_first(editor: Client) -> None:
+    page = editor.post(CREATE, form_of(name="X", rows=rows(1, 2, "?"), even="1")).content.decode()
+    for index, weight in enumerate((34, 33, 33)):
+        assert f'name="variants-{index}-weight" value="{weight}"' in page
+    assert "The shares sum to 100 %." in page
+
+
+@pytest.mark.parametrize(
+    ("weights", "says"),
+    [
+        ((50, 38), "12 % left to give out."),
+        ((50, 62), "12 % too much."),
+        (("", "x"), "100 % left to give out."),
+        ((30, 70), "The shares sum to 100 %."),
+    ],
+)
+def test_split_says_while_typing_by_how_much_it_misses(
+    editor: Client, weights: tuple[object, ...], says: str
+) -> None:
+    response = post_part(editor, CREATE, form_of(name="", rows=rows(*weights), check="1"))
+    part = response.content.decode()
+    assert says in part
+    assert "<form" not in part
+
+
+def test_content_fields_show_the_default_and_the_limit(editor: Client) -> None:
+    page = editor.get(CREATE).content.decode()
+    entry = CONTENT_KEYS[0]
+    assert page.count(f'placeholder="{entry.default}"') == 2
+    assert f'maxlength="{entry.max_length}"' in page
+
+
+def test_edit_saves_everything_of_a_draft_with_its_variants(editor: Client) -> None:
+    experiment = ExperimentFactory.create(through=[], content=CONTENT)
+    data = form_of(experiment, name="Renamed", weights=[30, 70])
+    data["variants-1-name"] = "Second"
+    data["variants-1-content_hero_headline"] = ""
+    before = [variant.id for variant in experiment.variants.all()]
+    assert editor.post(edit_path(experiment), {**data, "save": "1"}).status_code == 302
+    experiment.refresh_from_db()
+    variants = list(experiment.variants.all())
+    assert experiment.name == "Renamed"
+    assert [(v.name, v.weight, v.content) for v in variants] == [
+        ("control", 30, {}),
+        ("Second", 70, {}),
+    ]
+    assert [variant.id for variant in variants] == before
+
+
+def test_edit_of_a_running_experiment_warns_and_offers_no_rows(editor: Client) -> None:
+    experiment = ExperimentFactory.create()
+    page = editor.get(edit_path(experiment)).content.decode()
+    assert "mixes results from before and after it" in page
+    assert 'name="add"' not in page
+    assert 'name="remove"' not in page
+    data = form_of(experiment, name="Still runs", weights=[40, 60], save="1")
+    assert editor.post(edit_path(experiment), data).status_code == 302
+    assert list(experiment.variants.values_list("weight", flat=True)) == [40, 60]
+
+
+@pytest.mark.parametrize("press", [{"add": "1"}, {"remove": "0"}])
+def test_forced_rows_of_a_running_experiment_change_nothing(
+    editor: Client, press: dict[str, str]
+) -> None:
+    experiment = ExperimentFactory.create(split=[34, 33, 33])
+    page = editor.post(edit_path(experiment), form_of(experiment, **press)).content.decode()
+    assert 'value="3" id="id_variants-TOTAL_FORMS"' in page
+
+
+def test_forced_new_variant_of_a_running_experiment_is_refused_with_the_sentence(
+    editor: Client,
+) -> None:
+    experiment = ExperimentFactory.create()
+    given = [
+        *({"id": str(v.id), "name": v.name, "weight": 40} for v in experiment.variants.all()),
+        {"name": "Smuggled", "weight": 20},
+    ]
+    response = post_part(editor, edit_path(experiment), form_of(experiment, rows=given, save="1"))
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "only while the experiment is a draft" in page
+    assert 'value="Smuggled"' in page
+
+
+def test_edit_of_a_completed_experiment_changes_name_and_description_only(editor: Client) -> None:
+    experiment = ExperimentFactory.create(through=["start", "complete"])
+    page = editor.get(edit_path(experiment)).content.decode()
+    assert "variants-0-name" not in page
+    data = form_of(experiment, name="Renamed", weights=[1, 99], save="1")
+    assert editor.post(edit_path(experiment), data).status_code == 302
+    experiment.refresh_from_db()
+    assert experiment.name == "Renamed"
+    assert list(experiment.variants.values_list("weight", flat=True)) == [50, 50]
+
+
+def test_content_that_another_running_experiment_changes_is_refused_and_kept(
+    editor: Client,
+) -> None:
+    ExperimentFactory.create(name="First", content=CONTENT)
+    experiment = ExperimentFactory.create()
+    data = form_of(experiment, save="1")
+    data["variants-1-content_hero_headline"] = "Mine as well"
+    response = post_part(editor, edit_path(experiment), data)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "“First” is running and changes Hero headline too." in page
+    assert "Mine as well" in page
+
+
+@pytest.mark.parametrize("version", ["", "abc", None])
+def test_edit_without_the_version_that_was_read_is_refused(
+    editor: Client, version: str | None
+) -> None:
+    experiment = ExperimentFactory.create()
+    data = form_of(experiment, save="1", version=version or "")
+    response: Any = editor.post(edit_path(experiment), data)
+    assert response.status_code == 422
+    assert "This form is incomplete. Reload the page" in response.content.decode()
+
+
+def test_largest_form_fits_in_a_request() -> None:
+    fields = MAX_VARIANTS * len(VariantForm().fields) + 10
+    assert settings.DATA_UPLOAD_MAX_NUMBER_FIELDS is not None
+    assert fields <= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
