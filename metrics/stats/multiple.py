@@ -9,9 +9,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
     """What must each p-value be read as, so that any false win in the whole family stays rare?
 
     Holm's step-down procedure: the running maximum of (m − i)·p₍ᵢ₎ over the p-values in rising
-    order, i from 0, capped at 1. Holds the chance of one false win or more, however the tests depend on
-    each other. Answers in the order given. Raises ValueError for a p outside [0, 1]. Source: Holm,
-    Scandinavian Journal of Statistics 6 (1979) 65–70.
+    order, i from 0, capped at 1. Holds the chance of one false win or more, however the tests
+    depend on each other. Answers in the order given. Raises ValueError for a p outside [0, 1].
+    Source: Holm, Scandinavian Journal of Statistics 6 (1979) 65–70.
     """
     order = _rising(p_values)
     adjusted = [0.0] * len(order)
