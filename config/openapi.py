@@ -210,14 +210,15 @@ def _paths() -> dict[str, dict[str, Schema]]:
     }
 
 
+_DAY = "The {} UTC day, as an ISO 8601 date or a time within it. Empty is the same as none."
+
+
 def _stats_parameters() -> list[Schema]:
-    day: Schema = {
-        "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
-    }
+    day: Schema = {"type": "string", "examples": ["2026-01-31", "2026-01-31T12:00:00Z"]}
     return [
         {"name": "experimentId", "in": "query", "required": True, "schema": GIVEN_ID},
-        {"name": "startDate", "in": "query", "schema": day, "description": "The first UTC day."},
-        {"name": "endDate", "in": "query", "schema": day, "description": "The last UTC day."},
+        {"name": "startDate", "in": "query", "schema": day, "description": _DAY.format("first")},
+        {"name": "endDate", "in": "query", "schema": day, "description": _DAY.format("last")},
     ]
 
 

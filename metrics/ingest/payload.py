@@ -91,7 +91,7 @@ def _parse_event(raw: object, details: Details, *, prefix: str) -> Incoming | No
     wrong: Details = {}
     ids = {name: clean_uuid(raw.get(name)) for name in ("visitorId", "experimentId", "variantId")}
     # Without an id of the client's own a repeat can't be recognised; with one it is counted once.
-    ids["id"] = clean_uuid(raw["id"]) if raw.get("id") is not None else str(uuid.uuid4())
+    ids["id"] = clean_uuid(raw["id"]) if "id" in raw else str(uuid.uuid4())
     for name, value in ids.items():
         if value is None:
             wrong[name] = [answers.UUID_MESSAGE]
@@ -99,7 +99,7 @@ def _parse_event(raw: object, details: Details, *, prefix: str) -> Incoming | No
     event_type = _EVENT_TYPES.get(kind) if isinstance(kind, str) else None
     if event_type is None:
         wrong["eventType"] = [_TYPE_MESSAGE]
-    metadata, problem = _clean_metadata(raw.get("metadata"))
+    metadata, problem = _clean_metadata(raw.get("metadata", {}))
     if problem:
         wrong["metadata"] = [problem]
     if wrong or event_type is None:
@@ -117,7 +117,7 @@ def _parse_event(raw: object, details: Details, *, prefix: str) -> Incoming | No
 
 def _clean_metadata(raw: object) -> tuple[str, str]:
     """Return the metadata as JSON text and what is wrong with it, one of them empty."""
-    if raw is None or raw == {}:
+    if raw == {}:
         return "{}", ""
     if not isinstance(raw, dict):
         return "", "Must be an object."
