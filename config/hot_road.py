@@ -7,18 +7,17 @@ is only carried.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import logging
 import time
 from collections.abc import Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http.request import split_domain_port, validate_host
 
+from config.lanes import Call, Lane
 from config.middleware import (
     REQUEST_ID_HEADER,
     fixed_headers,
@@ -36,10 +35,10 @@ from config.transport import (
 )
 from experiments import answers
 from experiments.answers import Answer, ApiError
-from experiments.grouping import GroupWriter, QueueFull
+from experiments.grouping import QueueFull
 from experiments.hot import HotPath
 from experiments.http import SERVER_ERROR
-from experiments.limits import Caller, check_limit, client_address
+from experiments.limits import client_address
 
 logger = logging.getLogger("plainsplit.hot")
 
@@ -53,33 +52,21 @@ class HotRoad:
 
     def __init__(self, paths: Mapping[str, HotPath[Any, Any]]) -> None:
         self.paths = paths
-        self._writers: dict[str, GroupWriter[Any, Any]] = {}
-        self._limiter: Executor | None = None
+        self._lanes: dict[str, Lane] = {}
 
     def open(self) -> None:
-        """Start a writer for each kind of work; paths that act alike share one."""
-        by_act: dict[Any, GroupWriter[Any, Any]] = {}
-        for path, hot_path in self.paths.items():
-            if hot_path.act not in by_act:
-                by_act[hot_path.act] = GroupWriter(
-                    hot_path.act,
-                    name=f"writer {path}",
-                    max_waiting=settings.INGEST_QUEUE_SIZE,
-                    weight=hot_path.weight,
-                )
-            self._writers[path] = by_act[hot_path.act]
-        if "locmem" not in settings.CACHES["default"]["BACKEND"]:
-            # A cache over the network may block; the event loop may not.
-            self._limiter = ThreadPoolExecutor(4, thread_name_prefix="limits")
+        """Start a lane for each kind of work; paths that act alike share one."""
+        by_act: dict[Any, Lane] = {}
+        for name, path in self.paths.items():
+            if path.act not in by_act:
+                by_act[path.act] = Lane(path)
+            self._lanes[name] = by_act[path.act]
 
     def close(self) -> None:
         """Write what waits, then stop."""
-        for writer in set(self._writers.values()):
-            writer.close()
-        self._writers.clear()
-        if self._limiter is not None:
-            self._limiter.shutdown()
-            self._limiter = None
+        for lane in set(self._lanes.values()):
+            lane.close()
+        self._lanes.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -106,14 +93,13 @@ class HotRoad:
         _require_allowed(scope, headers)
         hot_path = self.paths[path]
         peer = scope["client"][0] if scope.get("client") else ""
-        caller = Caller(client_address(peer, lambda name: text_of(headers, name)))
-        if self._limiter is None:
-            check_limit(hot_path.limit, caller)
-        else:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._limiter, check_limit, hot_path.limit, caller)
-        item = hot_path.parse(await read_body(headers, receive))
-        result = await asyncio.wrap_future(self._writers[path].submit(item))
+        address = client_address(peer, lambda name: text_of(headers, name))
+        body = await read_body(headers, receive)
+        try:
+            item = hot_path.parse(body)
+        except ApiError as wrong:
+            item = wrong
+        result = await self._lanes[path].ask(Call(hot_path, address, item))
         return hot_path.answer(item, result)
 
     async def _send(self, answer: Answer, request_id: str, send: Send) -> None:

@@ -1,0 +1,112 @@
+"""Where hot calls wait for their group, and what is done with a group."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from experiments import limits
+from experiments.answers import ApiError
+from experiments.grouping import Delivery, GroupWriter
+from experiments.hot import HotPath
+
+Result = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call on its way: under which limit, from which address, with what in its body.
+
+    `item` is the ApiError of a body that is wrong. Such a call counts towards the limit as well.
+    """
+
+    path: HotPath[Any, Any]
+    address: str
+    item: Any
+
+
+class Lane:
+    """A writer for one kind of work, between the event loop and the database."""
+
+    def __init__(self, path: HotPath[Any, Any]) -> None:
+        self._act = path.act
+        self._loop = asyncio.get_running_loop()
+        self._writer: GroupWriter[Call, asyncio.Future[Result], Result] = GroupWriter(
+            self._do,
+            self._deliver,
+            name=f"writer {path.limit}",
+            max_waiting=settings.INGEST_QUEUE_SIZE,
+            weight=lambda call: 1 if isinstance(call.item, ApiError) else path.weight(call.item),
+        )
+
+    async def ask(self, call: Call) -> Result:
+        """Return the call's result once it is committed. Raises ApiError, QueueFull, and whatever
+        the work raised."""
+        ticket: asyncio.Future[Result] = self._loop.create_future()
+        self._writer.submit(call, ticket)
+        result = await ticket
+        if isinstance(result, ApiError):
+            raise result
+        return result
+
+    def close(self) -> None:
+        """Do what waits, then stop."""
+        self._writer.close()
+
+    def _do(self, calls: Sequence[Call]) -> list[Result]:
+        """Count the calls against their limits, and do those that are let in and well-formed."""
+        results: list[Result] = [_refused(call, left) for call, left in _admitted(calls)]
+        places = [n for n, result in enumerate(results) if result is None]
+        done = self._act([calls[n].item for n in places])
+        for n, result in zip(places, done, strict=True):
+            results[n] = result
+        return results
+
+    def _deliver(self, group: list[Delivery[asyncio.Future[Result], Result]]) -> None:
+        self._loop.call_soon_threadsafe(_settle, group)
+
+
+def _refused(call: Call, refusal: ApiError | None) -> ApiError | None:
+    if refusal is not None:
+        return refusal
+    return call.item if isinstance(call.item, ApiError) else None
+
+
+def _admitted(calls: Sequence[Call]) -> list[tuple[Call, ApiError | None]]:
+    """Return each call with the refusal that its limit has for it, if it has one."""
+    by_limit: dict[str, Counter[str]] = {}
+    for call in calls:
+        by_limit.setdefault(call.path.limit, Counter())[call.address] += 1
+    refused = {limit: limits.refusals(limit, counts) for limit, counts in by_limit.items()}
+    if not any(refused.values()):
+        return [(call, None) for call in calls]
+    return _in_order(calls, refused)
+
+
+def _in_order(
+    calls: Sequence[Call], refused: Mapping[str, Mapping[str, tuple[int, ApiError]]]
+) -> list[tuple[Call, ApiError | None]]:
+    """Let the first calls of an address in, as many as its limit has room for."""
+    let_in: Counter[tuple[str, str]] = Counter()
+    admitted = []
+    for call in calls:
+        room, refusal = refused[call.path.limit].get(call.address, (len(calls), None))
+        key = (call.path.limit, call.address)
+        admitted.append((call, None if let_in[key] < room else refusal))
+        let_in[key] += 1
+    return admitted
+
+
+def _settle(group: list[Delivery[asyncio.Future[Result], Result]]) -> None:
+    for ticket, result, error in group:
+        if ticket.done():
+            continue  # its caller hung up
+        if error is None:
+            ticket.set_result(result)
+        else:
+            ticket.set_exception(error)
