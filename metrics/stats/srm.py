@@ -102,7 +102,7 @@ def sequential_sample_ratio_test(
 def _log_bayes_factor(
     observed: Sequence[int], shares: Sequence[Fraction], concentration: Fraction
 ) -> float:
-    """ln B(cw + n) − ln B(cw) − Σ nᵢ ln wᵢ, the large terms of the beta functions cancelled on paper.
+    """ln B(cw + n) − ln B(cw) − Σ nᵢ ln wᵢ, with the large terms cancelled on paper.
 
     What is left is the deviance of cw + n from its expectation, a term for the widths, and the
     errors of Stirling's formula.

@@ -1,6 +1,7 @@
 import math
 import time
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -145,10 +146,10 @@ def test_independence_test_at_billions_of_visitors_keeps_a_tiny_difference() -> 
 @properties
 @given(tables, st.randoms(use_true_random=False))
 def test_independence_test_of_permuted_variants_is_the_same(
-    table: list[Arm], random: object
+    table: list[Arm], random: Random
 ) -> None:
     permuted = list(table)
-    random.shuffle(permuted)  # type: ignore[attr-defined]  # hypothesis types its random as object
+    random.shuffle(permuted)
     assert independence_test(permuted) == independence_test(table)
 
 

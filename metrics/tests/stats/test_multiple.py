@@ -1,4 +1,5 @@
 import math
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -50,9 +51,9 @@ def test_holm_matches_statsmodels(p_values: list[float]) -> None:
 
 @properties
 @given(families, st.randoms(use_true_random=False))
-def test_adjusted_p_values_follow_the_order_given(p_values: list[float], random: object) -> None:
+def test_adjusted_p_values_follow_the_order_given(p_values: list[float], random: Random) -> None:
     order = list(range(len(p_values)))
-    random.shuffle(order)  # type: ignore[attr-defined]  # hypothesis types its random as object
+    random.shuffle(order)
     for adjust in (holm, benjamini_hochberg):
         adjusted = adjust(p_values)
         assert adjust([p_values[i] for i in order]) == [adjusted[i] for i in order]

@@ -1,5 +1,6 @@
 import math
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import mpmath
@@ -122,10 +123,10 @@ def test_sequential_p_never_rises_over_looks(days: list[tuple[int, int]]) -> Non
 @properties
 @given(weighted, st.randoms(use_true_random=False))
 def test_sample_ratio_tests_of_permuted_variants_are_the_same(
-    rows: list[tuple[int, int]], random: object
+    rows: list[tuple[int, int]], random: Random
 ) -> None:
     permuted = list(rows)
-    random.shuffle(permuted)  # type: ignore[attr-defined]  # hypothesis types its random as object
+    random.shuffle(permuted)
     observed, weights = [list(column) for column in zip(*rows, strict=True)]
     observed_too, weights_too = [list(column) for column in zip(*permuted, strict=True)]
     plain = sample_ratio_test(observed, weights)
