@@ -41,7 +41,7 @@ def add_python(programs: Path, name: str, version: str) -> None:
     recent = int(version.split(".")[1]) >= 11
     (programs / name).write_text(
         "#!/bin/sh\n"
-        f'case "$1" in -c) exit {0 if recent else 1};; --version) echo "Python {version}";; '
+        f'case "$1" in -c) echo {recent};; --version) echo "Python {version}";; '
         f'*) echo "{name} runs $*";; esac\n'
     )
     (programs / name).chmod(0o755)
@@ -96,6 +96,7 @@ def test_python_that_the_variable_names_goes_first(programs: Path) -> None:
         ({"python3": "3.9.2"}, {}, "Python 3.11 or later is needed, and this is Python 3.9.2."),
         ({}, {}, "Python 3.11 or later is needed, and there is no python3."),
         ({"old": "3.8.0"}, {"PYTHON": "old"}, "PYTHON=old is not a Python of 3.11 or later."),
+        ({}, {"PYTHON": "/bin/true"}, "PYTHON=/bin/true is not a Python of 3.11 or later."),
     ],
 )
 def test_python_too_old_or_missing_is_said_in_one_line(
