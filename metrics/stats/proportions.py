@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 
 from metrics.stats.checks import require_open_probability
 from metrics.stats.chi_squared import independence_test
@@ -57,19 +56,15 @@ def compare(control: Arm, treatment: Arm, alpha: float = 0.05) -> ProportionComp
     Raises ValueError for an alpha outside (0, 1). Sources: Newcombe, Statistics in Medicine 17
     (1998) 873–890; Katz, Baptista, Azen & Pike, Biometrics 34 (1978) 469–474.
     """
-    around_control, around_treatment = (
-        wilson_interval(control, alpha),
-        wilson_interval(treatment, alpha),
-    )
+    around_control = wilson_interval(control, alpha)
+    around_treatment = wilson_interval(treatment, alpha)
     if not (around_control and around_treatment):
         return ProportionComparison(None, None, None, None, None, None, Reason.NO_VISITORS)
     test = independence_test((control, treatment))
     # A whole number, as the difference of two nearly equal rates would lose its digits in floats.
     gap = treatment.conversions * control.visitors - control.conversions * treatment.visitors
-    difference = float(Fraction(gap, control.visitors * treatment.visitors))
-    lift = None
-    if control.conversions:
-        lift = float(Fraction(gap, control.conversions * treatment.visitors))
+    difference = gap / (control.visitors * treatment.visitors)
+    lift = gap / (control.conversions * treatment.visitors) if control.conversions else None
     return ProportionComparison(
         difference=difference,
         difference_interval=_newcombe(

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 
 from metrics.stats.checks import (
     require_open_probability,
@@ -45,8 +44,9 @@ def confidence_sequence(
     arms together, at which it is narrowest. The p-value is the smaller of 1/e-value and
     `previous_p_value`, so it never rises over looks. All is None without visitors, and for a lift
     without conversions of the control; interval, e-value and p are None where the variance is 0, as
-    when nobody converted. Raises ValueError for settings that cannot be. Source: Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas, "Time-uniform central
-    limit theory and asymptotic confidence sequences", Annals of Statistics 52 (2024), theorem 2.2.
+    when nobody converted. Raises ValueError for settings that cannot be. Source: Waudby-Smith,
+    Arbour, Sinha, Kennedy & Ramdas, "Time-uniform central limit theory and asymptotic confidence
+    sequences", Annals of Statistics 52 (2024), theorem 2.2.
     """
     require_open_probability("alpha", alpha)
     require_positive("The tuning number of visitors", tuning_n)
@@ -57,31 +57,39 @@ def confidence_sequence(
         return ConfidenceSequence(None, None, None, None, Reason.CONTROL_WITHOUT_CONVERSIONS)
     estimate, variance = _estimate(control, treatment, relative)
     if not variance:
-        return ConfidenceSequence(float(estimate), None, None, None, Reason.NO_VARIANCE)
+        return ConfidenceSequence(estimate, None, None, None, Reason.NO_VARIANCE)
     growth = (control.visitors + treatment.visitors) * _per_visitor(alpha) / tuning_n
     log_growth = math.log1p(growth)
-    squared_z = float(estimate**2 / variance)
+    squared_z = estimate**2 / variance
     log_e_value = squared_z * growth / (2 * (1 + growth)) - log_growth / 2
     reach = math.sqrt(variance * (1 + growth) / growth * (log_growth - 2 * math.log(alpha)))
     return ConfidenceSequence(
-        estimate=float(estimate),
-        interval=Interval(float(estimate) - reach, float(estimate) + reach),
+        estimate=estimate,
+        interval=Interval(estimate - reach, estimate + reach),
         log_e_value=log_e_value,
         p_value=min(previous_p_value, math.exp(-max(log_e_value, 0.0))),
         reason=None,
     )
 
 
-def _estimate(control: Arm, treatment: Arm, relative: bool) -> tuple[Fraction, Fraction]:
-    """The difference or the lift and its variance, exactly; the lift's by the delta method."""
-    before = Fraction(control.conversions, control.visitors)
-    after = Fraction(treatment.conversions, treatment.visitors)
-    before_variance = before * (1 - before) / control.visitors
-    after_variance = after * (1 - after) / treatment.visitors
+def _estimate(control: Arm, treatment: Arm, relative: bool) -> tuple[float, float]:
+    """The difference or the lift, and its variance; the lift's by the delta method.
+
+    Whole numbers until one division each: the difference of two rates would lose digits in floats.
+    """
+    gap = treatment.conversions * control.visitors - control.conversions * treatment.visitors
+    difference = gap / (control.visitors * treatment.visitors)
+    control_variance, treatment_variance = _variance_of_rate(control), _variance_of_rate(treatment)
     if not relative:
-        return after - before, before_variance + after_variance
-    ratio = after / before
-    return ratio - 1, (after_variance + before_variance * ratio**2) / before**2
+        return difference, control_variance + treatment_variance
+    base = control.conversions / control.visitors
+    ratio = treatment.conversions * control.visitors / (control.conversions * treatment.visitors)
+    lift = gap / (control.conversions * treatment.visitors)
+    return lift, (treatment_variance + control_variance * ratio**2) / base**2
+
+
+def _variance_of_rate(arm: Arm) -> float:
+    return arm.conversions * (arm.visitors - arm.conversions) / arm.visitors**3
 
 
 def _per_visitor(alpha: float) -> float:
