@@ -53,7 +53,7 @@ def _install() -> None:
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
     _run(
         [*pip, "--no-input", "--require-hashes", "--requirement", str(LOCK)],
-        "Installing failed; pip's message is above. What it needs is a package index to fetch from.",
+        "Installing failed; pip's message is above. It needs a package index to fetch from.",
     )
     STAMP.write_text(lock)
 
