@@ -12,4 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 logging.captureWarnings(True)
 django.setup()
 
+from config.checks import refuse_bad_deployment  # noqa: E402  (it reads the settings)
+
+refuse_bad_deployment()
+
 from config.roads import application  # noqa: E402, F401  (models can't be imported earlier)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from experiments.http import CSRF_FAILED, NOT_FOUND, SERVER_ERROR, is_api_path, respond
 
@@ -17,7 +18,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def server_error(request: HttpRequest) -> HttpResponse:
     if is_api_path(request):
         return respond(SERVER_ERROR)
-    return render(request, "500.html", status=500)
+    # Without the request: what broke may be what a page's context is made of.
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, **_reason: object) -> HttpResponse:

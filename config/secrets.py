@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,9 +24,11 @@ def development_key(var_dir: Path, is_production: bool) -> str:
     path = var_dir / "secret_key"
     if not path.exists():
         var_dir.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"secret_key.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(50))
+        # Readable by its owner alone, from the first moment.
+        handle, name = tempfile.mkstemp(dir=var_dir, prefix="secret_key.")
+        draft = Path(name)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(50))
         try:
             # link() fails where a parallel process was first; its key is then everybody's.
             path.hardlink_to(draft)
