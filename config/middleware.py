@@ -14,9 +14,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from config.logs import current_request_id
+from config.logs import REQUEST_LOGGER, current_request_id
 
-logger = logging.getLogger("plainsplit.request")
+logger = logging.getLogger(REQUEST_LOGGER)
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,100}")

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.urls import get_resolver
 
+from config import log_buffer
 from config.hot_road import HotRoad
 from config.transport import Receive, Scope, Send, discard_body, is_declared_too_large
 from config.wsgi import application as wsgi_application
@@ -59,6 +60,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _live(receive: Receive, send: Send) -> None:
     await receive()
+    log_buffer.open_buffers()
     # What can't be served should fail now, not at the first visitor.
     get_resolver().url_patterns  # noqa: B018  (reading it imports every view)
     await asyncio.to_thread(keeper.start)
@@ -70,4 +72,5 @@ async def _live(receive: Receive, send: Send) -> None:
     await asyncio.to_thread(keeper.stop)
     if settings.DATABASE_POOL_SIZE:
         cast(DatabaseWrapper, connection).close_pool()
+    await asyncio.to_thread(log_buffer.close_buffers)
     await send({"type": "lifespan.shutdown.complete"})
