@@ -1,4 +1,4 @@
-"""`.env.example` and the settings agree on the variables, and on what holds where they are not set."""
+"""`.env.example` and the settings agree on the variables, and on their defaults."""
 
 from __future__ import annotations
 
