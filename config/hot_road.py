@@ -30,6 +30,7 @@ from config.transport import (
     Receive,
     Scope,
     Send,
+    list_of,
     read_body,
     text_of,
 )
@@ -86,14 +87,14 @@ class HotRoad:
         except Exception:
             logger.exception("hot path failed", extra={"request_id": request_id})
             answer = SERVER_ERROR
-        await self._send(answer, request_id, send)
+        await send_answer(answer, request_id, send)
         log_request(request_id, scope["method"], scope["path"], answer.status, started)
 
     async def _answer(self, path: str, scope: Scope, headers: Headers, receive: Receive) -> Answer:
         _require_allowed(scope, headers)
         hot_path = self.paths[path]
         peer = scope["client"][0] if scope.get("client") else ""
-        address = client_address(peer, lambda name: text_of(headers, name))
+        address = client_address(peer, lambda name: list_of(scope, name))
         body = await read_body(headers, receive)
         try:
             item = hot_path.parse(body)
@@ -102,19 +103,21 @@ class HotRoad:
         result = await self._lanes[path].ask(Call(hot_path, address, item))
         return hot_path.answer(item, result)
 
-    async def _send(self, answer: Answer, request_id: str, send: Send) -> None:
-        body = answer.encoded()
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"),
-            (REQUEST_ID_HEADER.lower().encode(), request_id.encode()),
-            *fixed_headers(),
-        ]
-        for name, value in answer.headers.items():
-            headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+
+async def send_answer(answer: Answer, request_id: str, send: Send) -> None:
+    """Send an answer with the headers that Django's middleware gives its own."""
+    body = answer.encoded()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (REQUEST_ID_HEADER.lower().encode(), request_id.encode()),
+        *fixed_headers(),
+    ]
+    for name, value in answer.headers.items():
+        headers.append((name.lower().encode("latin-1"), value.encode("latin-1")))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _require_allowed(scope: Scope, headers: Headers) -> None:

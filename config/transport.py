@@ -36,6 +36,13 @@ def text_of(headers: Headers, name: str) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
+def list_of(scope: Scope, name: str) -> str:
+    """Return a header that is a list, also one that came in several lines."""
+    wanted = name.lower().encode()
+    lines = [value for given, value in scope["headers"] if given == wanted]
+    return b",".join(lines).decode("latin-1")
+
+
 def is_declared_too_large(headers: Headers) -> bool:
     declared = headers.get(b"content-length", b"0")
     return declared.isdigit() and int(declared) > settings.MAX_BODY_BYTES
