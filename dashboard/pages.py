@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django.contrib import messages
@@ -34,15 +33,14 @@ def wants_part(request: HttpRequest) -> bool:
 def render_page(
     request: DashboardRequest,
     template: str,
-    context: Mapping[str, Any],
+    context: dict[str, Any],
     *,
     part: str,
     status: int = 200,
 ) -> HttpResponse:
     """Render a page, or its named part where HTMX asks. Both are the same lines of one template."""
-    is_part = wants_part(request)
-    name = f"{template}#{part}" if is_part else template
-    return render(request, name, {**context, "is_part": is_part}, status=status)
+    name = f"{template}#{part}" if wants_part(request) else template
+    return render(request, name, context, status=status)
 
 
 def go_to(request: DashboardRequest, to: Any, *args: Any) -> HttpResponse:

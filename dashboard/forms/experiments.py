@@ -64,11 +64,11 @@ class ExperimentEditor:
         self._data = data
         self.experiment = experiment
         self.status = Status(experiment.status) if experiment else Status.DRAFT
-        self.version = data.get("version") if data else experiment.version if experiment else None
+        saved_version = experiment.version if experiment else None
+        self.version = saved_version if data is None else data.get("version")
         self.conflict: list[Difference] | None = None
         self.refusals: list[str] = []
         self.press = next((p for p in Press if data is not None and p in data), Press.SAVE)
-        self.added_row = False
         self.variants: rows.VariantForms | None = None
         if data is None:
             self._show(*self._saved())
@@ -175,7 +175,6 @@ class ExperimentEditor:
         if self.press is Press.EVEN:
             return rows.with_even_split(typed)
         if self.press is Press.ADD and self.may_change_rows and len(typed) < services.MAX_VARIANTS:
-            self.added_row = True
             return rows.with_row_added(typed)
         wanted = data.get(Press.REMOVE, "")
         if self.press is Press.REMOVE and self.may_change_rows and wanted.isdecimal():
@@ -187,3 +186,6 @@ class ExperimentEditor:
         self.details = DetailsForm(initial=details)
         if not self.is_completed:
             self.variants = VariantFormSet(initial=shown, prefix=rows.PREFIX)
+            if self.press is Press.ADD:
+                # Whoever added a row goes on by naming it.
+                self.variants.forms[-1].fields["name"].widget.attrs["autofocus"] = True

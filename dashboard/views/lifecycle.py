@@ -61,6 +61,8 @@ def _show(request: DashboardRequest, experiment_id: UUID, *, status: int) -> Htt
     experiment = found(experiment_id)
     if (request.htmx.target or "").startswith("card-"):
         (card,) = overview_of([experiment], request.user)
-        return render_page(request, LIST, {"card": card}, part="card", status=status)
-    report = report_of(experiment, request.user)
-    return render_page(request, DETAIL, {"report": report}, part="experiment", status=status)
+        return render_page(
+            request, LIST, {"card": card, "is_changed": True}, part="card", status=status
+        )
+    context = {"report": report_of(experiment, request.user), "is_changed": True}
+    return render_page(request, DETAIL, context, part="experiment", status=status)

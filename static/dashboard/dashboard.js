@@ -20,8 +20,10 @@
   let tokenIsStale = false;
 
   function say({ text, tags }) {
-    for (const shown of region.querySelectorAll("p")) {
-      if (shown.textContent === text) shown.parentElement.remove();
+    // What went well before is read; a message that comes again is said once.
+    for (const shown of region.querySelectorAll(".toast")) {
+      const isSame = shown.querySelector("p").textContent.startsWith(text);
+      if (isSame || shown.classList.contains("success")) shown.remove();
     }
     const toast = document.getElementById("toast").content.cloneNode(true).firstElementChild;
     toast.className = `toast ${tags}`;
