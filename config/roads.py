@@ -6,26 +6,22 @@ Django answers in worker threads of the same process, as WSGI, which is its fast
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any, cast
-from urllib.parse import quote
 
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.urls import get_resolver
 
 from config import log_buffer
+from config.django_road import DjangoRoad
 from config.hot_road import HotRoad
-from config.transport import Receive, Scope, Send, discard_body, is_declared_too_large
+from config.transport import Receive, Scope, Send
 from config.wsgi import application as wsgi_application
 from experiments.assignment_path import ASSIGNMENTS
 from experiments.hot import HotPath
 from experiments.keeper import keeper
 from metrics.ingest.paths import EVENT_BATCHES, EVENTS
-
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 HOT_PATHS: dict[str, HotPath[Any, Any]] = {
     "/api/assignments": ASSIGNMENTS,
@@ -36,26 +32,19 @@ HOT_PATHS: dict[str, HotPath[Any, Any]] = {
 }
 
 hot_road = HotRoad(HOT_PATHS)
-# Typed by the standards' own event types there, by plain dicts here.
-django_road: Application = WSGIMiddleware(cast(Any, wsgi_application), settings.WEB_THREADS)  # type: ignore[assignment]
+django_road = DjangoRoad(wsgi_application, settings.WEB_THREADS)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Take a call to its road, or the process through its life."""
     if scope["type"] == "lifespan":
         await _live(receive, send)
-        return
-    if scope["type"] == "http":
-        if scope["method"] == "POST" and scope["path"] in HOT_PATHS:
-            await hot_road(scope, receive, send)
-            return
-        # Raw bytes in a query are no valid URL, and would fail to be decoded further on.
-        if not scope["query_string"].isascii():
-            scope["query_string"] = quote(scope["query_string"], safe="%&=+?/:@,;~").encode()
-        if is_declared_too_large(dict(scope["headers"])):
-            # Django refuses it by its declared length, and reads nothing of it.
-            await discard_body(receive)
-    await django_road(scope, receive, send)
+    elif scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1000})
+    elif scope["method"] == "POST" and scope["path"] in HOT_PATHS:
+        await hot_road(scope, receive, send)
+    else:
+        await django_road(scope, receive, send)
 
 
 async def _live(receive: Receive, send: Send) -> None:
@@ -69,6 +58,7 @@ async def _live(receive: Receive, send: Send) -> None:
     await receive()
     # The server has answered all calls by now; what a caller who hung up left behind is written.
     await asyncio.to_thread(hot_road.close)
+    await asyncio.to_thread(django_road.close)
     await asyncio.to_thread(keeper.stop)
     if settings.DATABASE_POOL_SIZE:
         cast(DatabaseWrapper, connection).close_pool()

@@ -19,6 +19,7 @@ from django.db import connection
 
 PROJECT = Path(__file__).resolve().parents[1]
 START_SECONDS = 30
+LOG_SECONDS = 5
 
 
 def free_port() -> int:
@@ -131,6 +132,16 @@ class Site:
 
     def log_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def log_lines_of(self, request_id: str) -> list[dict[str, Any]]:
+        """Return the lines of one request, once there are any: they are written a little later."""
+        deadline = time.monotonic() + LOG_SECONDS
+        while time.monotonic() < deadline:
+            lines = [line for line in self.log_lines() if line.get("request_id") == request_id]
+            if lines:
+                return lines
+            time.sleep(0.01)
+        return []
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End the server and return its exit code."""

@@ -114,7 +114,7 @@ def test_request_id_comes_in_and_goes_out_and_is_logged(site: Site) -> None:
     assert answer.headers["x-request-id"] == given
     made = site.request("POST", "/api/events", "{}", {"X-Request-ID": "bad id\t"})
     assert made.headers["x-request-id"] not in ("", "bad id\t")
-    lines = [line for line in site.log_lines() if line.get("request_id") == given]
+    lines = site.log_lines_of(given)
     assert [(line["method"], line["path"], line["status"]) for line in lines] == [
         ("POST", "/api/events", 400)
     ]
