@@ -106,6 +106,18 @@ class DailyCount(models.Model):
         return f"{self.day} {self.kind}: {self.events}"
 
 
+class PrunedMonth(models.Model):
+    """A month whose raw events were dropped. Its counts stay, and can't be recounted any more."""
+
+    month = models.DateField(primary_key=True)
+    # What the daily counts said of it then, and say on: all that is left of these events.
+    events = models.BigIntegerField()
+    pruned_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
 class Lead(models.Model):
     """An address left in the sign-up form. Holds no visitor id: it can't be joined to a visit."""
 

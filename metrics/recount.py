@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from experiments import store
 from metrics.kinds import COUNTED
-from metrics.models import DailyCount, FirstOccurrence
+from metrics.models import DailyCount, FirstOccurrence, PrunedMonth
+from metrics.partitions import next_month
 from metrics.sql import statement
 
 _COUNTED = {
     "counted_types": [event_type for event_type, _ in COUNTED],
     "counted_kinds": [kind for _, kind in COUNTED],
 }
+_UNPRUNED = (
+    "(SELECT * FROM metrics_event WHERE month NOT IN (SELECT month FROM metrics_prunedmonth))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +37,52 @@ class Difference:
 
 
 def differences() -> list[Difference]:
-    """Compare every count with the raw events, in one snapshot of the database.
+    """Compare every count that can be compared with the raw events, in one snapshot.
 
-    Takes time and memory that grow with the raw events; ingest goes on meanwhile.
+    What pruned months counted is taken as it is (see `pruned_months`). Takes time and memory that
+    grow with the raw events; ingest goes on meanwhile.
     """
     return [Difference(*row) for row in store.run(statement("recount_check"), _COUNTED)]
+
+
+def pruned_months() -> list[PrunedMonth]:
+    """Return the months whose events can't be counted again, oldest first."""
+    return list(PrunedMonth.objects.order_by("month"))
+
+
+def count_events(source: str, *, slot: int) -> None:
+    """Count raw events that are kept already and not counted yet, by the rules of ingest.
+
+    `source` is SQL for a table of them. Call it in the transaction that keeps them.
+    """
+    store.run(statement("count").replace("{events}", source), {**_COUNTED, "slot": slot})
 
 
 @transaction.atomic
 def rebuild() -> None:
     """Replace first occurrences and daily counts by what the raw events say.
 
-    Ingest waits until this is committed.
+    Of pruned months, events and first occurrences stay as they are. Ingest waits until this is
+    committed.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             f"LOCK TABLE {FirstOccurrence._meta.db_table}, {DailyCount._meta.db_table} "
             "IN EXCLUSIVE MODE"
         )
-    FirstOccurrence.objects.all().delete()
-    DailyCount.objects.all().delete()
-    store.run(statement("recount_firsts"), _COUNTED)
-    store.run(statement("recount_counts"), _COUNTED)
+        # No month may be pruned from here on: its counts would be gone with its events.
+        cursor.execute(f"LOCK TABLE {PrunedMonth._meta.db_table} IN SHARE MODE")
+    pruned = [month.month for month in pruned_months()]
+    FirstOccurrence.objects.exclude(_in_months("occurred_at__date", pruned)).delete()
+    DailyCount.objects.exclude(_in_months("day", pruned)).delete()
+    DailyCount.objects.filter(_in_months("day", pruned)).update(visitors=0)
+    store.run(statement("recount_pruned"), {})
+    count_events(_UNPRUNED, slot=0)
+
+
+def _in_months(field: str, months: list[date]) -> Q:
+    """Return the condition that a day lies in one of the months; none do if there are none."""
+    condition = Q(pk__in=[])
+    for month in months:
+        condition |= Q(**{f"{field}__gte": month, f"{field}__lt": next_month(month)})
+    return condition

@@ -22,6 +22,7 @@ class Command(BaseCommand):
         if not options["check"]:
             recount.rebuild()
             self.stdout.write("Counts rebuilt from the raw events.")
+            self._say_what_stays("Kept as it was")
             return
         differences = recount.differences()
         for d in differences:
@@ -30,7 +31,16 @@ class Command(BaseCommand):
                 f"{d.what}{day}, {d.kind}, experiment {d.experiment_id}, variant {d.variant_id}: "
                 f"the raw events say {d.expected}, the counts {d.found}"
             )
+        self._say_what_stays("Not checked")
         if differences:
             self.stderr.write(f"{len(differences)} difference(s). `manage.py recount` rebuilds.")
             sys.exit(1)
         self.stdout.write("The counts equal the raw events.")
+
+    def _say_what_stays(self, heading: str) -> None:
+        for pruned in recount.pruned_months():
+            self.stdout.write(
+                f"{heading}: what {pruned.month:%Y-%m} counted ({pruned.events:,} events), and "
+                "whom it saw for the first time. "
+                f"Its raw events were pruned on {pruned.pruned_at:%Y-%m-%d}."
+            )
