@@ -4,10 +4,12 @@ import django_ratelimit.core
 import pytest
 from pytest_django import Settings
 
+from experiments import limits
 from experiments.answers import ApiError
-from experiments.limits import Caller, check_limit, client_address
+from experiments.limits import Caller, check_limit, client_address, refusals
 
 CALLER = Caller("192.0.2.1")
+SECONDS = [0, 0.999, 1, 17, 17.5, 30, 59, 59.999]
 
 
 def refusal_of(group: str, caller: Caller = CALLER) -> int | None:
@@ -37,6 +39,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(django_ratelimit.core, "time", clock)
+    monkeypatch.setattr(limits, "time", clock)
     return clock
 
 
@@ -59,7 +62,7 @@ def test_limit_of_zero_is_no_limit() -> None:
     assert {refusal_of("health") for _ in range(50)} == {None}
 
 
-@pytest.mark.parametrize("second", [0, 0.999, 1, 17, 17.5, 30, 59, 59.999])
+@pytest.mark.parametrize("second", SECONDS)
 def test_retry_after_leads_to_the_first_second_that_is_answered_again(
     second: float, clock: Clock
 ) -> None:
@@ -73,6 +76,33 @@ def test_retry_after_leads_to_the_first_second_that_is_answered_again(
     assert refusal_of("events") == 1
     clock.now = began + seconds
     assert refusal_of("events") is None
+
+
+def test_group_of_calls_is_let_in_as_far_as_the_limit_has_room() -> None:
+    assert refusals("events", {"192.0.2.1": 3, "192.0.2.2": 5}) == {}
+    refused = refusals("events", {"192.0.2.1": 4, "192.0.2.2": 1, "192.0.2.3": 9})
+    assert {address: let_in for address, (let_in, _) in refused.items()} == {
+        "192.0.2.1": 2,
+        "192.0.2.2": 0,
+        "192.0.2.3": 5,
+    }
+    assert refusals("stats", {"192.0.2.1": 5}) == {}
+    assert refusals("health", {"192.0.2.1": 500}) == {}
+
+
+@pytest.mark.parametrize("second", SECONDS)
+def test_groups_retry_after_leads_to_the_first_second_that_is_answered_again(
+    second: float, clock: Clock
+) -> None:
+    clock.now += second
+    [(_, refusal)] = refusals("events", {"192.0.2.1": 6}).values()
+    assert refusal.answer.status == 429
+    seconds = int(refusal.answer.headers["Retry-After"])
+    assert 1 <= seconds <= 60
+    clock.now += seconds - 1
+    assert refusals("events", {"192.0.2.1": 1})
+    clock.now += 1
+    assert not refusals("events", {"192.0.2.1": 5})
 
 
 PROXIED = "203.0.113.9"

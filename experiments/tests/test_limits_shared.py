@@ -15,6 +15,8 @@ import pytest
 from django_ratelimit.core import _get_window
 
 LIMIT = 100
+# Call by call, as on Django's road, and by groups, as on the hot road.
+ROADS = ["one", "group"]
 # A process of its own, with the settings that CACHE_URL makes. Prints how many calls passed, and
 # how long the slowest took.
 PROCESS = """
@@ -22,12 +24,18 @@ import sys, time
 import django
 django.setup()
 from experiments.answers import ApiError
-from experiments.limits import Caller, check_limit
+from experiments.limits import Caller, check_limit, refusals
+
+def check_group(group, caller):
+    for _, refusal in refusals(group, {caller.address: 1}).values():
+        raise refusal
+
+check = {"one": check_limit, "group": check_group}[sys.argv[3]]
 passed, slowest = 0, 0.0
 for _ in range(int(sys.argv[2])):
     began = time.perf_counter()
     try:
-        check_limit("events", Caller(sys.argv[1]))
+        check("events", Caller(sys.argv[1]))
         passed += 1
     except ApiError:
         pass
@@ -42,10 +50,10 @@ def free_port() -> int:
         return port
 
 
-def call_from_a_process(port: int, address: str, calls: int) -> tuple[int, float]:
+def call_from_a_process(port: int, address: str, calls: int, road: str) -> tuple[int, float]:
     """Return how many of the calls were let through, and the slowest one's seconds."""
     run = subprocess.run(
-        [sys.executable, "-c", PROCESS, address, str(calls)],
+        [sys.executable, "-c", PROCESS, address, str(calls), road],
         env={
             "PATH": os.environ["PATH"],
             "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -95,24 +103,29 @@ def _wait_for(port: int) -> None:
             return
 
 
-def test_two_processes_share_one_limit(memcached: int) -> None:
+@pytest.mark.parametrize("road", ROADS)
+def test_two_processes_share_one_limit(memcached: int, road: str) -> None:
     address = address_with_time_left(30)
     with ThreadPoolExecutor(2) as pool:
-        counts = list(pool.map(lambda _: call_from_a_process(memcached, address, 80), range(2)))
+        runs = [pool.submit(call_from_a_process, memcached, address, 80, road) for _ in range(2)]
+        counts = [run.result() for run in runs]
     assert sum(passed for passed, _ in counts) == LIMIT
-    assert call_from_a_process(memcached, address, 5)[0] == 0
+    assert call_from_a_process(memcached, address, 5, road)[0] == 0
 
 
-def test_memcached_that_is_gone_lets_everybody_through_at_once() -> None:
-    passed, slowest = call_from_a_process(free_port(), "192.0.2.1", 2 * LIMIT)
+@pytest.mark.parametrize("road", ROADS)
+def test_memcached_that_is_gone_lets_everybody_through_at_once(road: str) -> None:
+    passed, slowest = call_from_a_process(free_port(), "192.0.2.1", 2 * LIMIT, road)
     assert passed == 2 * LIMIT
     assert slowest < 1
 
 
-def test_memcached_that_never_answers_costs_one_short_wait() -> None:
+@pytest.mark.parametrize("road", ROADS)
+def test_memcached_that_never_answers_costs_one_short_wait(road: str) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
         began = time.monotonic()
-        passed, slowest = call_from_a_process(silent.getsockname()[1], "192.0.2.1", 2 * LIMIT)
+        port = silent.getsockname()[1]
+        passed, slowest = call_from_a_process(port, "192.0.2.1", 2 * LIMIT, road)
         assert time.monotonic() - began < 15
     assert passed == 2 * LIMIT
     assert slowest < 2

@@ -54,30 +54,27 @@ def test_body_in_chunks_over_a_mebibyte_is_413(site: Site) -> None:
     assert (status, json.loads(body).keys()) == (413, {"error"})
 
 
-@pytest.mark.parametrize("path", [b"/api/health", b"/api/toggles", b"/livez", b"/api/nothing"])
-def test_head_has_the_headers_of_get_and_no_body(site: Site, path: bytes) -> None:
-    request = b"%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    status, head, body = talk(site, request % (b"HEAD", path))
-    got_status, got_head, got_body = talk(site, request % (b"GET", path))
-    assert (status, body) == (got_status, b"")
-    assert got_body
-    names = {line.split(b":")[0] for line in got_head.split(b"\r\n")[1:]}
-    assert b"content-type" in names
-    assert names - {b"transfer-encoding", b"content-length"} <= {
-        line.split(b":")[0] for line in head.split(b"\r\n")[1:]
-    }
+def test_head_has_the_headers_of_get_and_no_body(site: Site) -> None:
+    for path in (b"/api/health", b"/api/toggles", b"/livez", b"/api/nothing"):
+        request = b"%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        status, head, body = talk(site, request % (b"HEAD", path))
+        got_status, got_head, got_body = talk(site, request % (b"GET", path))
+        assert (status, body) == (got_status, b"")
+        assert got_body
+        names, got_names = (
+            {line.split(b":")[0] for line in lines.split(b"\r\n")[1:]} for lines in (head, got_head)
+        )
+        assert b"content-type" in names
+        assert names >= got_names - {b"transfer-encoding", b"content-length"}
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
+def test_odd_bytes_in_a_target_are_no_500(site: Site) -> None:
+    for target in (
         *(b"/api/toggles?\xff=\xfe", b"/api/toggles?a=\xc3\xa9", b"/api/toggles?%00%ff&&=&"),
         *(b"/api/\xff\xfe", b"/api/experiments/%00", b"/\xff", b"/api/stats?startDate=\xff"),
-    ],
-)
-def test_odd_bytes_in_a_target_are_no_500(site: Site, target: bytes) -> None:
-    request = b"GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % target
-    assert talk(site, request)[0] in (200, 400, 401, 404)
+    ):
+        request = b"GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % target
+        assert talk(site, request)[0] in (200, 400, 401, 404), target
 
 
 LIMITED = {"RATE_LIMIT_TOGGLES": "3", "RATE_LIMIT_EVENTS": "3"}
