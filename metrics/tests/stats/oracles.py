@@ -50,9 +50,9 @@ def arms(
     *, min_visitors: int = 0, max_visitors: int = 10**9, min_conversions: int = 0
 ) -> st.SearchStrategy[Arm]:
     """Arms of all sizes that can be."""
-    return st.integers(max(min_visitors, min_conversions), max_visitors).flatmap(
-        lambda visitors: st.builds(Arm, st.just(visitors), st.integers(min_conversions, visitors))
-    )
+    visitors = st.integers(max(min_visitors, min_conversions), max_visitors)
+    conversions = st.integers(min_conversions, max_visitors)
+    return st.builds(lambda n, c: Arm(n, min(n, c)), visitors, conversions)
 
 
 def beta_cdf(a: float, b: float, x: float) -> Any:

@@ -69,9 +69,9 @@ def test_incomplete_beta_at_the_ends_is_exact() -> None:
 
 
 def test_incomplete_beta_beside_the_mean_of_a_billion_answers_at_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     share = regularized_incomplete_beta(5e8, 5e8, 0.5)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert share == pytest.approx(0.5, rel=1e-12)
 
 

@@ -64,9 +64,9 @@ def test_sf_at_the_ends_is_exact() -> None:
 
 
 def test_sf_for_huge_df_answers_at_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert sf(1e12, 1e12) == pytest.approx(0.5, abs=1e-6)
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
 
 
 @pytest.mark.parametrize("df", [0, -1, math.nan])

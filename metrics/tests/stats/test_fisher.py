@@ -54,7 +54,7 @@ def test_fisher_of_swapped_arms_is_the_same(first: Arm, second: Arm) -> None:
 
 
 def test_fisher_of_huge_margins_with_few_expected_answers_at_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     p_value = two_sided_p(Arm(10**6, 12), Arm(10**12, 10**6))
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
     assert 0 < p_value < 1e-8
