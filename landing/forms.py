@@ -13,7 +13,7 @@ class SignUpForm(forms.Form):
         max_length=MOST_CHARACTERS,
         error_messages={
             "required": f"Enter your e-mail address, {_EXAMPLE}.",
-            "invalid": f"This isn’t a complete e-mail address. Write it like this, {_EXAMPLE}.",
+            "invalid": f"This isn’t a complete e-mail address. Write it in full, {_EXAMPLE}.",
             "max_length": "An e-mail address has at most %(limit_value)d characters; "
             "this has %(show_value)d.",
             "null_characters_not_allowed": "This has a character that no e-mail address can have. "

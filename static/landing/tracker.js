@@ -65,7 +65,11 @@
       isSending = true;
       const batch = waiting.splice(0, MOST);
       let answer = null;
-      try { answer = await post(JSON.stringify({ events: batch })); } catch { /* no connection */ }
+      try {
+        answer = await post(JSON.stringify({ events: batch }));
+        // Until its answer is read, a request counts against what may be kept alive.
+        await answer.text();
+      } catch { /* no connection */ }
       isSending = false;
       settle(batch, answer);
       schedule();
@@ -104,19 +108,21 @@
       }
     });
 
-    // How much of the page was seen. One that fits into the window is seen whole at once.
+    // How much of the page was seen, once somebody scrolls: who doesn't has seen the top alone, on
+    // a large screen as on a small one. Where there is nothing to scroll, all of it is seen at once.
     let unseen = DEPTHS;
+    const root = document.documentElement;
     const look = safely(() => {
-      const root = document.documentElement;
-      const seen = ((scrollY + innerHeight + 2) / root.scrollHeight) * 100;
-      const reached = unseen.filter((depth) => depth <= seen);
-      unseen = unseen.filter((depth) => depth > seen);
+      const share = ((scrollY + innerHeight + 2) / root.scrollHeight) * 100;
+      const reached = unseen.filter((depth) => depth <= share);
+      unseen = unseen.filter((depth) => depth > share);
       for (const depth of reached) record("scroll_depth", { depth });
     });
+    const measure = () => root.scrollHeight <= innerHeight + 2 && look();
 
     addEventListener("scroll", look, { passive: true });
-    addEventListener("resize", look);
-    addEventListener("load", look);
+    addEventListener("resize", measure);
+    addEventListener("load", measure);
     addEventListener("pagehide", leave);
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
     document.addEventListener("click", safely((event) => {

@@ -60,7 +60,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def base_url() -> None:
-    """Stand in for the plugin's own, which warns on this pytest; the live server has the address."""
+    """Stand in for the plugin's own, which warns on this pytest; the live server has one."""
 
 
 @pytest.fixture
