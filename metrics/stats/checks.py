@@ -12,6 +12,15 @@ def require_positive(name: str, value: float) -> None:
         raise ValueError(f"{name} must be a number above 0, not {value!r}.")
 
 
+def require_not_negative(name: str, value: float) -> None:
+    """Refuse anything but a finite number of 0 or more.
+
+    Raises ValueError with the name and the value.
+    """
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError(f"{name} must be a number of 0 or more, not {value!r}.")
+
+
 def require_probability(name: str, value: float) -> None:
     """Refuse anything but a number from 0 to 1, both ends allowed.
 

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from metrics.stats.checks import require_count, require_positive, require_probability
+from metrics.stats.checks import (
+    require_count,
+    require_not_negative,
+    require_positive,
+    require_probability,
+)
 from metrics.stats.chi_squared import SMALLEST_EXPECTED, sf
 from metrics.stats.stirling import deviance, stirling_error
 from metrics.stats.types import Reason
@@ -128,8 +133,7 @@ def _shares(observed: Sequence[int], weights: Sequence[float]) -> list[Fraction]
     for count in observed:
         require_count("Visitors", count)
     for weight in weights:
-        if not (math.isfinite(weight) and weight >= 0):
-            raise ValueError(f"A weight must be a number of 0 or more, not {weight!r}.")
+        require_not_negative("A weight", weight)
     if weights and not any(weights):
         raise ValueError(f"At least one weight must be above 0, and all {len(weights)} are 0.")
     exact = [Fraction(weight) for weight in weights]

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from metrics.stats.checks import require_count
+from metrics.stats.checks import require_count, require_not_negative
 
 
 class Reason(StrEnum):
@@ -81,5 +81,4 @@ class Sample:
         require_count("The number of values", self.n)
         if not math.isfinite(self.mean):
             raise ValueError(f"The mean must be a finite number, not {self.mean!r}.")
-        if not (math.isfinite(self.variance) and self.variance >= 0):
-            raise ValueError(f"The variance must be a number of 0 or more, not {self.variance!r}.")
+        require_not_negative("The variance", self.variance)
