@@ -1,7 +1,7 @@
 # The project's commands; `make` alone lists them. Each needs only Python 3.11+ and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format coverage lock clean setup
+.PHONY: help run test check format bench coverage lock clean setup screenshots
 # Steps follow one another, also under make -j.
 .NOTPARALLEL:
 
@@ -15,7 +15,7 @@ DEPLOYED := APP_ENV=production DATABASE_URL=postgresql://check@127.0.0.1/check \
 step = @printf '%s\n' '--- $(1)'
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: ## Serve on http://localhost:8000 (PORT=8001 for another port) with the embedded PostgreSQL
 	@sh scripts/python -m config.ports
@@ -46,8 +46,14 @@ format: setup ## Format the code and mend what lint can mend
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
 
+bench: setup ## Measure the product against what the stack allows (ARGS="--events 1000000")
+	@exec $(PY) -m benchmarks $(ARGS)
+
 coverage: setup ## Run every test and show which lines and branches they miss
 	@exec $(PY) -m pytest --cov --cov-report=term $(ARGS)
+
+screenshots: setup ## Take pictures of every page (var/screenshots) and renew the README's
+	@exec $(PY) scripts/screenshots.py
 
 lock: setup ## Compile requirements*.txt from pyproject.toml (ARGS=--upgrade for newer releases)
 	@$(PY) -m uv pip compile $(LOCK_OPTIONS) --output-file requirements.txt pyproject.toml $(ARGS)
