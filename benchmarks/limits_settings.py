@@ -2,7 +2,7 @@
 
 from config.settings import *  # noqa: F403
 
-MIDDLEWARE = []  # type: ignore[no-redef,assignment,var-annotated]  # the point of this file
+MIDDLEWARE = []
 ROOT_URLCONF = "benchmarks.limits_urls"
 # Nothing is logged there.
 LOGGING_CONFIG = None  # type: ignore[assignment]  # as above
