@@ -77,7 +77,16 @@ def test_odd_bytes_in_a_target_are_no_500(site: Site) -> None:
         assert talk(site, request)[0] in (200, 400, 401, 404), target
 
 
-LIMITED = {"RATE_LIMIT_TOGGLES": "3", "RATE_LIMIT_EVENTS": "3"}
+def limited_site(tmp_path: Path, *, proxies: int) -> Site:
+    return Site(
+        tmp_path,
+        CLIENT_ADDRESS_HEADER="X-Forwarded-For",
+        TRUSTED_PROXY_COUNT=str(proxies),
+        RATE_LIMIT_TOGGLES="3",
+        RATE_LIMIT_EVENTS="3",
+    )
+
+
 ROADS = [(b"GET", b"/api/toggles"), (b"POST", b"/api/events")]
 
 
@@ -85,7 +94,7 @@ ROADS = [(b"GET", b"/api/toggles"), (b"POST", b"/api/events")]
 def test_client_cannot_escape_its_limit_by_headers_of_its_own(
     tmp_path: Path, transactional_db: None, method: bytes, path: bytes
 ) -> None:
-    site = Site(tmp_path, CLIENT_ADDRESS_HEADER="X-Forwarded-For", **LIMITED)
+    site = limited_site(tmp_path, proxies=1)
     try:
         statuses = []
         for n in range(6):
@@ -107,8 +116,7 @@ def test_client_cannot_escape_its_limit_by_headers_of_its_own(
 def test_address_is_the_outermost_proxys_word_of_two(
     tmp_path: Path, transactional_db: None, method: bytes, path: bytes
 ) -> None:
-    environment = {"CLIENT_ADDRESS_HEADER": "X-Forwarded-For", "TRUSTED_PROXY_COUNT": "2"}
-    site = Site(tmp_path, **environment, **LIMITED)
+    site = limited_site(tmp_path, proxies=2)
     try:
         statuses = []
         for n in range(6):
