@@ -34,7 +34,7 @@ def cache() -> Iterator[str]:
     command = ["memcached", "--listen=127.0.0.1", f"--port={port}", "--memory-limit=16"]
     command += ["--user=nobody"] if os.geteuid() == 0 else []
     process = subprocess.Popen(command)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
@@ -79,6 +79,13 @@ def enter(environment: dict[str, str], *command: str) -> subprocess.Popen[str]:
     )
 
 
+def run(environment: dict[str, str], *command: str) -> str:
+    process = enter(environment, *command)
+    printed, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, printed
+    return printed
+
+
 def is_healthy(environment: dict[str, str]) -> bool:
     checked = subprocess.run(
         [sys.executable, "docker/healthcheck.py"],
@@ -90,35 +97,34 @@ def is_healthy(environment: dict[str, str]) -> bool:
     return checked.returncode == 0
 
 
-def test_container_migrates_twice_serves_healthily_and_stops_on_sigterm(
+def test_container_migrates_serves_healthily_and_stops_on_sigterm(
     environment: dict[str, str],
 ) -> None:
     assert not is_healthy(environment)
-    for command in (
-        ["python", "manage.py", "collectstatic", "--noinput"],
-        ["migrate"],
-        ["migrate"],
-    ):
-        process = enter(environment, *command)
-        printed, _ = process.communicate(timeout=60)
-        assert process.returncode == 0, printed
+    run(environment, "python", "manage.py", "collectstatic", "--noinput", "--verbosity=0")
+    run(environment, "migrate")
+    assert "Applying" not in run(environment, "migrate")
+    count = "from django.contrib.auth.models import User; print(User.objects.count())"
+    # No account whose password is known: that one is for development.
+    shell = ("python", "manage.py", "shell", "--no-imports", "--command", count)
+    assert run(environment, *shell) == "0\n"
 
     web = enter(environment)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not is_healthy(environment):
             assert web.poll() is None, web.communicate()[0]
             assert time.monotonic() < deadline
         site = f"http://127.0.0.1:{environment['PORT']}/"
         page = Request(site, headers={"Host": "www.example.org"})
-        with urlopen(page, timeout=10) as answer:
+        with urlopen(page, timeout=30) as answer:
             assert answer.status == 200
         with pytest.raises(HTTPError) as refused:
-            urlopen(site, timeout=10)
+            urlopen(site, timeout=30)
         assert refused.value.code == 400
         refused.value.close()
         web.send_signal(signal.SIGTERM)
-        printed, _ = web.communicate(timeout=20)
+        printed, _ = web.communicate(timeout=60)
     finally:
         web.kill()
         web.communicate()
@@ -134,16 +140,6 @@ def test_container_without_a_secret_key_refuses_with_a_sentence(
 ) -> None:
     del environment["SECRET_KEY"]
     process = enter(environment)
-    printed, _ = process.communicate(timeout=30)
+    printed, _ = process.communicate(timeout=120)
     assert process.returncode != 0
     assert "SECRET_KEY is not set" in printed
-
-
-def test_container_in_production_has_nobody_who_can_sign_in_yet(
-    environment: dict[str, str],
-) -> None:
-    enter(environment, "migrate").communicate(timeout=60)
-    question = "from django.contrib.auth.models import User; print(User.objects.count())"
-    process = enter(environment, "python", "manage.py", "shell", "--no-imports", "-c", question)
-    printed, _ = process.communicate(timeout=30)
-    assert printed == "0\n"

@@ -87,12 +87,10 @@ def test_running_on_an_empty_folder_makes_the_database_and_stops_it_at_the_end(
     assert not places.socket_dir.exists()
 
 
-def test_running_a_second_time_keeps_the_data_and_starts_quickly(places: Places) -> None:
+def test_running_a_second_time_keeps_the_data(places: Places) -> None:
     with embedded.running() as url, psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
-    begun = time.monotonic()
     with embedded.running() as url:
-        assert time.monotonic() - begun < 2
         assert ask(url, "SELECT number FROM kept") == 7
 
 
@@ -251,11 +249,11 @@ def test_a_command_that_is_told_to_end_stops_the_server_it_started(
     assert command.stdout is not None
     try:
         # Reads no end of file, so it is still there when the signal comes.
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while Cluster(places).postmaster_pid() is None and time.monotonic() < deadline:
             time.sleep(0.05)
         command.send_signal(number)
-        assert command.wait(timeout=20) == 128 + number
+        assert command.wait(timeout=60) == 128 + number
     finally:
         command.kill()
         command.communicate()
@@ -266,7 +264,7 @@ def kill_server(places: Places) -> None:
     pid = Cluster(places).postmaster_pid()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while Cluster(places).postmaster_pid() is not None:
         assert time.monotonic() < deadline
         time.sleep(0.01)

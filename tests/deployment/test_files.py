@@ -44,7 +44,7 @@ def test_env_example_names_every_variable_that_starts_and_serves_the_site() -> N
         PROJECT / "manage.py",
     ]
     text = "\n".join(path.read_text() for path in sources)
-    read = set(re.findall(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"", text))
+    read = set(re.findall(r"os\.environ(?:\.get\(|\[)\"([A-Z_]+)\"", text))
     assert {"PORT", "HOST", "DATABASE_URL", "VAR_DIR", "EMBEDDED_PROFILE"} <= read
     assert read <= example_variables().keys()
 

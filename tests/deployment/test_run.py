@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,12 +58,12 @@ class Run:
         raise AssertionError("".join(lines))
 
     def get(self, path: str) -> tuple[int, str]:
-        with urlopen(f"http://localhost:{self.port}{path}", timeout=10) as answer:
+        with urlopen(f"http://localhost:{self.port}{path}", timeout=30) as answer:
             return answer.status, answer.read().decode()
 
     def wait(self) -> str:
         """Wait for the end, and return what was printed since the addresses."""
-        rest, _ = self.make.communicate(timeout=30)
+        rest, _ = self.make.communicate(timeout=60)
         return rest
 
     def child(self) -> int:
@@ -130,13 +129,11 @@ def test_run_from_nothing_serves_what_it_prints_and_again_with_the_same_data(sta
     run.wait()
     assert run.left_behind() == []
 
-    begun = time.monotonic()
     again = start()
-    took = time.monotonic() - begun
+    assert "Installing" not in again.printed
     assert again.get("/api/toggles")[1] == toggles
     os.killpg(again.make.pid, signal.SIGINT)
     again.wait()
-    assert took < 15
     assert again.left_behind() == []
 
 
