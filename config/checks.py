@@ -28,7 +28,7 @@ def several_processes_share_a_cache(**_kwargs: Any) -> list[Error]:
 @register()
 def database_is_postgresql(**_kwargs: Any) -> list[Error]:
     engine = settings.DATABASES["default"]["ENGINE"]
-    if engine != "django.db.backends.postgresql":
+    if engine != "experiments.database":
         return [
             Error(
                 f"DATABASE_URL names {engine}; only PostgreSQL 15 or later is supported.",

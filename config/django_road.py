@@ -78,7 +78,7 @@ class DjangoRoad:
                 send(_body(part, more=True))
             return [_body(b"")]
         finally:
-            # Ends the request for Django: its connection goes back to the pool.
+            # Ends the request for Django, which drops the thread's connection if it broke.
             response.close()
 
     def close(self) -> None:

@@ -6,11 +6,9 @@ Django answers in worker threads of the same process, as WSGI, which is its fast
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from django.db.backends.postgresql.base import DatabaseWrapper
 from django.urls import get_resolver
 
 from config import log_buffer
@@ -60,7 +58,5 @@ async def _live(receive: Receive, send: Send) -> None:
     await asyncio.to_thread(hot_road.close)
     await asyncio.to_thread(django_road.close)
     await asyncio.to_thread(keeper.stop)
-    if settings.DATABASE_POOL_SIZE:
-        cast(DatabaseWrapper, connection).close_pool()
     await asyncio.to_thread(log_buffer.close_buffers)
     await send({"type": "lifespan.shutdown.complete"})

@@ -93,26 +93,27 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 # --- Database ------------------------------------------------------------------------------------
 
-DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=10)
 _database_url = DATABASE_URL or embedded.database_url()
 DATABASES: dict[str, Any] = {"default": environ.Env.db_url_config(_database_url)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # Django's own, which doesn't wait for a database that is away.
+    DATABASES["default"]["ENGINE"] = "experiments.database"
+# Each thread keeps its connection, and sees at the next request whether the server closed it.
+DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
-    "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", default=3),
+    "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", default=2),
     "application_name": "plainsplit",
     "prepare_threshold": 5,
+    # A network that swallows packets is noticed in seconds, not in the kernel's quarter of an hour.
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
     # What the address itself says goes first.
     **DATABASES["default"].get("OPTIONS", {}),
 }
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default="test_plainsplit")}
-if DATABASE_POOL_SIZE:
-    DATABASES["default"]["OPTIONS"]["pool"] = {
-        "min_size": 1,
-        "max_size": DATABASE_POOL_SIZE,
-        "timeout": env.int("DATABASE_POOL_TIMEOUT", default=2),
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = None
 
 # --- Cache ---------------------------------------------------------------------------------------
 

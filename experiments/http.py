@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Concatenate, ParamSpec
@@ -17,9 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from experiments import answers, roles, tokens
 from experiments.answers import Answer, ApiError
+from experiments.keeper import keeper
 from experiments.limits import Caller, check_limit, client_address
 
-logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 NOT_FOUND = answers.error(404, "There is nothing at this path.")
@@ -184,10 +183,8 @@ class JsonErrorsMiddleware:
         if not is_api_path(request):
             return None
         if isinstance(exception, OperationalError | InterfaceError):
-            logger.error(
-                "database unavailable",
-                extra={"error": type(exception.__cause__ or exception).__name__},
-            )
+            # The request's own line says 503.
+            keeper.log_failure(exception)
             return respond(answers.UNAVAILABLE)
         if isinstance(exception, PermissionDenied):
             return respond(answers.error(403, "Not allowed."))

@@ -10,11 +10,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import cast
 
 from django.conf import settings
 from django.db import Error, connection
 
 from experiments import snapshot, store
+from experiments.database.base import DatabaseWrapper
+from experiments.database.presence import ANSWER_SECONDS, presence
 from experiments.snapshot import EMPTY, Snapshot
 
 logger = logging.getLogger(__name__)
@@ -30,12 +33,20 @@ class SnapshotKeeper:
         self._snapshot: Snapshot | None = None
         self._checked_at = 0.0
         self._logged_at = -LOG_SECONDS
+        self._is_outage_told = False
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._tried = threading.Event()
         self._thread: threading.Thread | None = None
-        # Whether the database answered when it was last asked; pages don't wait where it didn't.
-        self.is_database_well = True
+
+    @property
+    def is_database_well(self) -> bool:
+        """Whether the database answered when last asked; pages don't wait where it didn't."""
+        return presence.is_well
+
+    @is_database_well.setter
+    def is_database_well(self, is_well: bool) -> None:
+        presence.is_well = is_well
 
     def current(self) -> Snapshot:
         """Return the newest snapshot that is known; the last one while the database is away."""
@@ -56,7 +67,7 @@ class SnapshotKeeper:
             return held
 
     def refresh_quietly(self) -> Snapshot:
-        """Refresh where the database allows; otherwise say so once a minute, and return the last."""
+        """Refresh where the database allows; else say so once a minute, and return the last."""
         try:
             return self.refresh()
         except Error as error:
@@ -68,8 +79,13 @@ class SnapshotKeeper:
         self.is_database_well = False
         # The next one asks again only after a while: nobody queues up behind a dead database.
         self._checked_at = time.monotonic()
-        if self._checked_at - self._logged_at >= LOG_SECONDS:
-            self._logged_at = self._checked_at
+        self.log_failure(error)
+
+    def log_failure(self, error: Error) -> None:
+        """Say that the database didn't answer, once a minute, however often it is asked."""
+        if time.monotonic() - self._logged_at >= LOG_SECONDS:
+            self._logged_at = time.monotonic()
+            self._is_outage_told = True
             logger.error(
                 "database unavailable, serving the last snapshot",
                 extra={"error": type(error).__name__},
@@ -97,17 +113,30 @@ class SnapshotKeeper:
             self._thread = None
 
     def _run(self) -> None:
+        cast(DatabaseWrapper, connection).statement_seconds = ANSWER_SECONDS
         try:
-            while True:
-                self.refresh_quietly()
-                self._tried.set()
-                # Back to the pool, or dropped if it broke: no request shares this connection.
-                connection.close()
-                if self._stopping.wait(REFRESH_SECONDS):
-                    break
+            with presence.watching():
+                while True:
+                    # Dropped if it broke; no request shares this connection.
+                    connection.close_if_unusable_or_obsolete()
+                    self._ask()
+                    self._tried.set()
+                    if self._stopping.wait(REFRESH_SECONDS):
+                        break
         finally:
             self._tried.set()
             connection.close()
+
+    def _ask(self) -> None:
+        try:
+            with presence.asking():
+                self.refresh()
+        except Error as error:
+            self.note_failure(error)
+            return
+        if self._is_outage_told:
+            self._is_outage_told = False
+            logger.info("database available again")
 
 
 keeper = SnapshotKeeper()

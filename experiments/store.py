@@ -66,6 +66,8 @@ def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     Outside a transaction the statement is one of its own, committed when this returns. Raises
     Django's database errors.
     """
+    # Looked at once a request, or once a group: a connection that the server closed meanwhile.
+    connection.close_if_health_check_failed()
     with connection.wrap_database_errors:
         connection.ensure_connection()
         # Django's cursor writes parameters into the text; psycopg's own sends them beside it, so

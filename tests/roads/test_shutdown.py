@@ -19,7 +19,8 @@ from tests.site import Site
 pytestmark = pytest.mark.slow
 
 CLIENTS = 8
-POOL_SIZE = 10
+# Two writers, the keeper, and one for each thread of Django's road.
+MOST_SESSIONS = 11
 
 
 class Client:
@@ -62,7 +63,7 @@ def test_sigterm_under_load_loses_nothing_acknowledged(
     clients = [Client(site, experiment) for _ in range(CLIENTS)]
     while sum(len(client.acknowledged) for client in clients) < 200:
         assert all(client.thread.is_alive() for client in clients), site.log.read_text()
-    assert 0 < site.database_sessions() <= POOL_SIZE
+    assert 0 < site.database_sessions() <= MOST_SESSIONS
     assert site.stop() == 0
     for client in clients:
         client.thread.join(timeout=30)
