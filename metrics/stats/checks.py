@@ -1,6 +1,8 @@
 """Refusals of data that cannot be, with the number in the sentence."""
 
 import math
+import operator
+from typing import SupportsIndex
 
 
 def require_positive(name: str, value: float) -> None:
@@ -39,10 +41,13 @@ def require_open_probability(name: str, value: float) -> None:
         raise ValueError(f"{name} must lie strictly between 0 and 1, not {value!r}.")
 
 
-def require_count(name: str, value: int) -> None:
-    """Refuse anything but a whole number of 0 or more.
+def require_count(name: str, value: SupportsIndex) -> int:
+    """Refuse anything but a whole number of 0 or more, and return it as an int.
 
-    Raises ValueError with the name and the value.
+    Other libraries' integers overflow where squares of counts are summed; Python's don't. Raises
+    ValueError with the name and the value.
     """
-    if not isinstance(value, int) or value < 0:
+    count = operator.index(value) if hasattr(value, "__index__") else -1
+    if count < 0:
         raise ValueError(f"{name} must be a whole number of 0 or more, not {value!r}.")
+    return count

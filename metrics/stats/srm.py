@@ -50,17 +50,17 @@ def sample_ratio_test(observed: Sequence[int], weights: Sequence[float]) -> Samp
     or with one weighted variant p is None. Raises ValueError for counts and weights that cannot be.
     Source: Pearson, Philosophical Magazine 50 (1900) 157–175.
     """
-    shares = _shares(observed, weights)
-    total = sum(observed)
+    counts, shares = _counts_and_shares(observed, weights)
+    total = sum(counts)
     expected = tuple(float(total * share) for share in shares)
     df = max(sum(share > 0 for share in shares) - 1, 0)
-    if reason := _nothing_to_test(observed, shares):
+    if reason := _nothing_to_test(counts, shares):
         impossible = reason is Reason.VISITORS_WITHOUT_WEIGHT
         statistic, p_value = (math.inf, 0.0) if impossible else (None, None)
         return SampleRatioTest(expected, statistic, df, p_value, impossible, reason)
     squares = sum(
         Fraction(count * count) / share
-        for count, share in zip(observed, shares, strict=True)
+        for count, share in zip(counts, shares, strict=True)
         if share
     )
     statistic = float(squares / total - total)
@@ -93,30 +93,30 @@ def sequential_sample_ratio_test(
     """
     require_positive("The concentration", concentration)
     require_probability("The previous p-value", previous_p_value)
-    shares = _shares(observed, weights)
-    reason = _nothing_to_test(observed, shares)
+    counts, shares = _counts_and_shares(observed, weights)
+    reason = _nothing_to_test(counts, shares)
     if reason is Reason.VISITORS_WITHOUT_WEIGHT:
         return SequentialSampleRatioTest(math.inf, 0.0, True, reason)
     if reason is Reason.FEWER_THAN_TWO_ARMS:
         return SequentialSampleRatioTest(None, None, False, reason)
-    log_bayes_factor = _log_bayes_factor(observed, shares, Fraction(concentration))
+    log_bayes_factor = _log_bayes_factor(counts, shares, Fraction(concentration))
     p_value = min(previous_p_value, math.exp(-log_bayes_factor))
     return SequentialSampleRatioTest(log_bayes_factor, p_value, p_value < MISMATCH_BELOW, reason)
 
 
 def _log_bayes_factor(
-    observed: Sequence[int], shares: Sequence[Fraction], concentration: Fraction
+    counts: Sequence[int], shares: Sequence[Fraction], concentration: Fraction
 ) -> float:
     """ln B(cw + n) − ln B(cw) − Σ nᵢ ln wᵢ, with the large terms cancelled on paper.
 
     What is left is the deviance of cw + n from its expectation, a term for the widths, and the
     errors of Stirling's formula.
     """
-    total = sum(observed)
+    total = sum(counts)
     grown = concentration + total
     log_factor = math.log(grown / concentration) / 2
     log_factor += stirling_error(float(concentration)) - stirling_error(float(grown))
-    for count, share in zip(observed, shares, strict=True):
+    for count, share in zip(counts, shares, strict=True):
         if share:
             before = float(concentration * share)
             after = float(concentration * share + count)
@@ -126,24 +126,26 @@ def _log_bayes_factor(
     return log_factor
 
 
-def _shares(observed: Sequence[int], weights: Sequence[float]) -> list[Fraction]:
-    """The split as exact shares of 1, after a check that counts and weights can be."""
+def _counts_and_shares(
+    observed: Sequence[int], weights: Sequence[float]
+) -> tuple[list[int], list[Fraction]]:
+    """The visitors and the split as exact shares of 1, after a check that both can be."""
     if len(observed) != len(weights):
         raise ValueError(f"{len(observed)} counts cannot be held against {len(weights)} weights.")
-    for count in observed:
-        require_count("Visitors", count)
+    counts = [require_count("Visitors", count) for count in observed]
     for weight in weights:
         require_not_negative("A weight", weight)
     if weights and not any(weights):
         raise ValueError(f"At least one weight must be above 0, and all {len(weights)} are 0.")
     exact = [Fraction(weight) for weight in weights]
-    return [weight / sum(exact) for weight in exact]
+    total = sum(exact)
+    return counts, [weight / total for weight in exact]
 
 
-def _nothing_to_test(observed: Sequence[int], shares: Sequence[Fraction]) -> Reason | None:
+def _nothing_to_test(counts: Sequence[int], shares: Sequence[Fraction]) -> Reason | None:
     """Why the visitors need no distribution to be judged, or cannot be."""
-    if any(count and not share for count, share in zip(observed, shares, strict=True)):
+    if any(count and not share for count, share in zip(counts, shares, strict=True)):
         return Reason.VISITORS_WITHOUT_WEIGHT
     if sum(share > 0 for share in shares) < 2:
         return Reason.FEWER_THAN_TWO_ARMS
-    return None if any(observed) else Reason.NO_VISITORS
+    return None if any(counts) else Reason.NO_VISITORS

@@ -36,8 +36,8 @@ class Arm:
     conversions: int
 
     def __post_init__(self) -> None:
-        require_count("Visitors", self.visitors)
-        require_count("Conversions", self.conversions)
+        object.__setattr__(self, "visitors", require_count("Visitors", self.visitors))
+        object.__setattr__(self, "conversions", require_count("Conversions", self.conversions))
         if self.conversions > self.visitors:
             raise ValueError(
                 f"{self.conversions} conversions of {self.visitors} visitors cannot be: "
@@ -78,7 +78,7 @@ class Sample:
     variance: float
 
     def __post_init__(self) -> None:
-        require_count("The number of values", self.n)
+        object.__setattr__(self, "n", require_count("The number of values", self.n))
         if not math.isfinite(self.mean):
             raise ValueError(f"The mean must be a finite number, not {self.mean!r}.")
         require_not_negative("The variance", self.variance)

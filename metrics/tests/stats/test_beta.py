@@ -41,9 +41,9 @@ def test_incomplete_beta_matches_mpmath(a: float, b: float, x: float) -> None:
 
 @pytest.mark.parametrize(
     ("a", "b"),
-    [(10_000, 10_000), (50, 10**9), (10**9, 50), (10**6, 3 * 10**7), (10**7, 10**7)],
+    [(10_000, 10_000), (50, 10**9), (10**9, 50), (10**5, 3 * 10**6), (10**6, 10**6)],
 )
-@pytest.mark.parametrize("deviations", [-36, -20, -6, -3])
+@pytest.mark.parametrize("deviations", [-36, -6, -3])
 def test_incomplete_beta_at_large_counts_keeps_its_tail(a: int, b: int, deviations: int) -> None:
     mean = a / (a + b)
     x = mean + deviations * math.sqrt(mean * (1 - mean) / (a + b))

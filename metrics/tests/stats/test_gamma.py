@@ -67,8 +67,8 @@ def test_incomplete_gamma_matches_mpmath_everywhere(a: float, x: float) -> None:
         assert relative_error(regularized_upper(a, x), upper) < 1e-12
 
 
-@pytest.mark.parametrize("a", [1_000_000, 1_000_001, 2_000_000])
-@pytest.mark.parametrize("deviations", [-3, 0, 0.5, 6, 20, 36])
+@pytest.mark.parametrize("a", [1_000_000, 1_000_001])
+@pytest.mark.parametrize("deviations", [-2, 0, 6, 36])
 def test_upper_for_shapes_in_the_millions_matches_the_closed_sum(a: int, deviations: float) -> None:
     x = a + deviations * math.sqrt(a)
     exact = chi_squared_sf_closed(2 * x, 2 * a)

@@ -52,6 +52,15 @@ def test_quantile_is_where_mpmath_finds_the_share(df: float, p: float) -> None:
     assert exact_two_sided_p(above, df) < tail < exact_two_sided_p(below, df)
 
 
+@pytest.mark.parametrize(("p", "df"), [(6.7e-308, 245.0), (1.2e-302, 457.6)])
+def test_quantile_where_a_step_lands_beyond_the_smallest_float_comes_back(
+    p: float, df: float
+) -> None:
+    t = mpf(t_quantile(p, df))
+    assert exact_two_sided_p(t * (1 + 1e-11), df) < 2 * mpf(p)
+    assert exact_two_sided_p(t * (1 - 1e-11), df) > 2 * mpf(p)
+
+
 @pytest.mark.parametrize("df", [0.02, 1, 2, 50, 1e7])
 @pytest.mark.parametrize("p", [1e-300, 1e-9, 0.1, 0.2499, 0.25, 0.26, 0.5 - 1e-13])
 def test_quantile_is_undone_by_the_two_sided_p(p: float, df: float) -> None:

@@ -1,5 +1,6 @@
 from dataclasses import FrozenInstanceError
 
+import numpy as np
 import pytest
 
 from metrics.stats.types import Arm, Interval, Sample
@@ -18,6 +19,12 @@ def test_arm_with_an_impossible_count_is_refused_with_the_number(
 ) -> None:
     with pytest.raises(ValueError, match=f"whole number of 0 or more, not {number}"):
         Arm(visitors, conversions)
+
+
+def test_arm_of_another_librarys_integers_cannot_overflow() -> None:
+    arm = Arm(np.int64(3_000_000_000), np.int32(5))  # type: ignore[arg-type]  # unchecked callers
+    assert (type(arm.visitors), type(arm.conversions)) == (int, int)
+    assert arm == Arm(3_000_000_000, 5)
 
 
 def test_arm_rate_without_visitors_is_none() -> None:
