@@ -97,8 +97,10 @@ def _sign_in_first(request: HttpRequest, *, is_reading: bool) -> HttpResponse:
 
 
 def _forbid(request: HttpRequest) -> HttpResponse:
-    sentence = VIEWER_ONLY if roles.can_view(request.user) else NO_ROLE
+    may_look = roles.can_view(request.user)
+    sentence = VIEWER_ONLY if may_look else NO_ROLE
     if wants_part(request):
         messages.error(request, sentence)
         return HttpResponse(status=403)
-    return render(request, "dashboard/forbidden.html", {"sentence": sentence}, status=403)
+    context = {"sentence": sentence, "may_look": may_look}
+    return render(request, "dashboard/forbidden.html", context, status=403)

@@ -37,9 +37,9 @@ def test_second_save_is_told_what_differs_and_keeps_what_was_typed(editor: Clien
         ("control: share", "50 %", "30 %"),
         ("variant_1: share", "50 %", "70 %"),
     ):
-        assert f'<th scope="row">{label}</th>' in page
-        assert f'<td data-label="Saved now">{saved}</td>' in page
-        assert f'<td data-label="What you typed">{typed}</td>' in page
+        assert f'<th role="rowheader" scope="row">{label}</th>' in page
+        assert f'<td role="cell" data-label="Saved now">{saved}</td>' in page
+        assert f'<td role="cell" data-label="What you typed">{typed}</td>' in page
     assert 'name="name" value="My name"' in page
     assert "Save mine over it" in page
     experiment.refresh_from_db()
@@ -93,7 +93,7 @@ def test_conflict_with_a_completion_leaves_only_what_can_still_change(editor: Cl
     services.transition_experiment(experiment_id=experiment.id, transition=Transition.COMPLETE)
     page = save(editor, experiment, mine).content.decode()
     assert "This experiment is completed." in page
-    assert '<td data-label="What you typed">90 %</td>' in page
+    assert '<td role="cell" data-label="What you typed">90 %</td>' in page
     assert "variants-0-weight" not in page
 
 
@@ -124,7 +124,7 @@ def test_second_description_of_a_toggle_is_told_and_may_be_saved_over(editor: Cl
     page = told.content.decode()
     assert told.status_code == 409
     assert "Somebody else changed this toggle while you were editing" in page
-    assert '<td data-label="Saved now">Theirs</td>' in page
+    assert '<td role="cell" data-label="Saved now">Theirs</td>' in page
     assert ">\nMine</textarea>" in page
     assert 'name="version" value="2"' in page
 

@@ -67,20 +67,22 @@ def toggle_edit(request: DashboardRequest, toggle_id: UUID) -> HttpResponse:
     saved = {"description": toggle.description, "version": toggle.version}
     form = DescribeToggleForm(request.POST if request.method == "POST" else None, initial=saved)
     context = {"toggle": toggle, "form": form, "version": form["version"].value()}
-    if form.is_valid():
-        try:
-            toggles.update_toggle(toggle_id=toggle_id, **form.cleaned_data)
-        except EditConflict:
-            context |= _conflict(toggle_id, form)
-        else:
-            messages.success(request, f"{toggle.key} is described anew.")
-            return go_to(request, "dashboard:toggle-list")
-    status = 409 if "differences" in context else _status(form.is_bound)
-    return render_page(request, EDIT, context, part="form", status=status)
+    conflict = _describe(toggle_id, form) if form.is_valid() else {}
+    if form.is_valid() and not conflict:
+        messages.success(request, f"{toggle.key} is described anew.")
+        return go_to(request, "dashboard:toggle-list")
+    status = 409 if conflict else _status(form.is_bound)
+    return render_page(request, EDIT, {**context, **conflict}, part="form", status=status)
 
 
-def _conflict(toggle_id: UUID, form: DescribeToggleForm) -> dict[str, object]:
-    current = Toggle.objects.get(pk=toggle_id)
+def _describe(toggle_id: UUID, form: DescribeToggleForm) -> dict[str, object]:
+    """Save; return what the page says where somebody else saved meanwhile, or nothing."""
+    try:
+        toggles.update_toggle(toggle_id=toggle_id, **form.cleaned_data)
+    except EditConflict:
+        current = Toggle.objects.get(pk=toggle_id)
+    else:
+        return {}
     typed = form.cleaned_data["description"]
     return {
         "toggle": current,

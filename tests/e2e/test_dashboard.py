@@ -5,47 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from dashboard.tests.browser import count_visitors
-from experiments import services
-from experiments.lifecycle import Transition
 from experiments.models import ApiToken, Experiment, Toggle
-from experiments.tests.factories import ExperimentFactory, ToggleFactory, make_editor, make_viewer
-from experiments.toggles import update_toggle
-from metrics.models import DailyCount
+from experiments.tests.factories import ExperimentFactory, ToggleFactory, make_viewer
 from tests.e2e.mishaps import Mishaps
+from tests.e2e.staff import confirm, sign_in, toast
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-
-PASSWORD = "correct horse battery"
-
-
-def sign_in(page: Page, path: str = "/dashboard/", *, name: str = "editor") -> None:
-    """Ask for a page, be sent to sign in, and arrive there."""
-    if name == "editor":
-        make_editor(username=name)
-    page.goto(path)
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-
-
-def detail(experiment: Experiment) -> str:
-    return f"/dashboard/experiments/{experiment.id}/"
-
-
-def toast(page: Page, text: str) -> None:
-    expect(page.locator("#messages")).to_contain_text(text)
-
-
-def confirm(page: Page, button: str) -> None:
-    """Press a button of the page, then the one of the same name in its confirmation."""
-    page.get_by_role("button", name=button).first.click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_be_visible()
-    dialog.get_by_role("button", name=button, exact=True).click()
 
 
 def test_experiment_lives_from_creation_to_its_winner(page: Page) -> None:
@@ -102,85 +69,6 @@ def test_enter_in_a_field_saves_and_removes_nothing(page: Page, mishaps: Mishaps
     expect(page.get_by_role("group", name="Variant 3")).to_be_visible()
 
 
-def test_results_refresh_without_losing_focus_scroll_or_open_drawers(page: Page) -> None:
-    experiment = ExperimentFactory.create(name="Busy")
-    count_visitors(experiment, (1000, 100), (900, 99))
-    sign_in(page, detail(experiment))
-    rows = page.get_by_role("table").first.get_by_role("row")
-    expect(rows.nth(1)).to_contain_text("1,000")
-    page.get_by_text("How this was computed").click()
-
-    services.update_experiment(experiment_id=experiment.id, name="Busy")
-    count_more(experiment)
-    page.get_by_role("button", name="Refresh").focus()
-    page.evaluate("window.scrollTo(0, 300)")
-    page.keyboard.press("Enter")
-    expect(rows.nth(1)).to_contain_text("1,500")
-    expect(page.get_by_role("button", name="Refresh")).to_be_focused()
-    expect(page.locator("#announcer")).to_have_text("The results are up to date.")
-    expect(page.get_by_text("Pearson's chi-squared test")).to_be_visible()
-    assert page.evaluate("window.scrollY") == 300
-
-    # A drawer inside what is swapped keeps the focus too.
-    summary = page.locator("#types-summary")
-    summary.focus()
-    page.evaluate("htmx.trigger('#results', 'refresh')")
-    page.wait_for_load_state("networkidle")
-    expect(page.locator("#types-summary")).to_be_focused()
-
-
-def count_more(experiment: Experiment) -> None:
-    """Let the control have 500 visitors more, from a second process's slot."""
-    control = experiment.variants.get(position=0)
-    for row in DailyCount.objects.filter(variant=control, kind__in=("exposure", "page_view")):
-        DailyCount.objects.create(
-            experiment=experiment,
-            variant=control,
-            day=row.day,
-            kind=row.kind,
-            slot=1,
-            events=500,
-            visitors=500,
-        )
-
-
-def test_results_refresh_themselves_every_thirty_seconds_but_not_while_hidden(page: Page) -> None:
-    page.clock.install()
-    experiment = ExperimentFactory.create()
-    sign_in(page, detail(experiment))
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-
-    def pass_half_a_minute() -> int:
-        asked.clear()
-        page.clock.run_for(30_500)
-        page.wait_for_load_state("networkidle")
-        return len(asked)
-
-    assert pass_half_a_minute() == 1
-    page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
-    assert pass_half_a_minute() == 0
-    page.evaluate("delete document.hidden")
-    asked.clear()
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    page.wait_for_load_state("networkidle")
-    assert len(asked) == 1
-
-
-def test_polling_ends_when_somebody_completes_the_experiment(page: Page) -> None:
-    page.clock.install()
-    experiment = ExperimentFactory.create()
-    sign_in(page, detail(experiment))
-    services.transition_experiment(experiment_id=experiment.id, transition=Transition.COMPLETE)
-    page.clock.run_for(30_500)
-    expect(page.get_by_text("Nobody came")).to_be_visible()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.clock.run_for(95_000)
-    page.wait_for_load_state("networkidle")
-    assert asked == []
-
-
 def test_toggle_switches_at_once_and_keeps_the_focus(page: Page) -> None:
     toggle = ToggleFactory.create(key="show_hero_banner")
     sign_in(page, "/dashboard/toggles/")
@@ -194,106 +82,6 @@ def test_toggle_switches_at_once_and_keeps_the_focus(page: Page) -> None:
     assert Toggle.objects.get(pk=toggle.pk).enabled
     page.keyboard.press("Space")
     toast(page, "show_hero_banner is off")
-
-
-def test_switch_shows_the_wanted_state_before_the_server_has_answered(page: Page) -> None:
-    ToggleFactory.create(key="slow_one")
-    sign_in(page, "/dashboard/toggles/")
-    switch = page.get_by_role("switch", name="slow_one")
-    held: list[Route] = []
-    page.route("**/switch/", lambda route: held.append(route))
-    switch.click()
-    expect(switch).to_have_attribute("aria-checked", "true")
-    # A second press while the first is under way neither queues nor flips.
-    switch.click()
-    expect(switch).to_have_attribute("aria-checked", "true")
-    held[0].continue_()
-    toast(page, "slow_one is on")
-    assert len(held) == 1
-
-
-def test_switch_goes_back_when_the_server_cannot_be_reached(page: Page, mishaps: Mishaps) -> None:
-    mishaps.expect("net::ERR_CONNECTION_REFUSED")
-    mishaps.expect("htmx:sendError")
-    mishaps.expect("htmx:afterRequest")
-    toggle = ToggleFactory.create(key="unlucky")
-    sign_in(page, "/dashboard/toggles/")
-    page.route("**/switch/", lambda route: route.abort("connectionrefused"))
-    page.get_by_role("switch", name="unlucky").click()
-    toast(page, "The server can't be reached. Nothing was saved: try again.")
-    expect(page.get_by_role("switch", name="unlucky")).to_have_attribute("aria-checked", "false")
-    assert not Toggle.objects.get(pk=toggle.pk).enabled
-
-
-@pytest.mark.parametrize(
-    ("status", "says"), [(500, "The server had a problem."), (404, "It is no longer there.")]
-)
-def test_switch_goes_back_when_the_server_fails(
-    page: Page, mishaps: Mishaps, status: int, says: str
-) -> None:
-    mishaps.expect(str(status))
-    ToggleFactory.create(key="unlucky")
-    sign_in(page, "/dashboard/toggles/")
-    page.route("**/switch/", lambda route: route.fulfill(status=status, body="no"))
-    page.get_by_role("switch", name="unlucky").click()
-    toast(page, says)
-    expect(page.get_by_role("switch", name="unlucky")).to_have_attribute("aria-checked", "false")
-
-
-def test_switch_that_somebody_was_faster_with_shows_their_state(
-    page: Page, mishaps: Mishaps
-) -> None:
-    mishaps.expect("409")
-    toggle = ToggleFactory.create(key="contested")
-    sign_in(page, "/dashboard/toggles/")
-    update_toggle(toggle_id=toggle.id, description="Theirs")
-    page.get_by_role("switch", name="contested").click()
-    toast(page, "Somebody else changed this toggle meanwhile")
-    expect(page.get_by_role("switch", name="contested")).to_have_attribute("aria-checked", "false")
-    expect(page.get_by_text("Theirs")).to_be_visible()
-
-
-def test_conflict_keeps_what_was_typed_and_may_be_saved_over(page: Page, mishaps: Mishaps) -> None:
-    mishaps.expect("409")
-    experiment = ExperimentFactory.create(through=[])
-    sign_in(page, detail(experiment) + "edit/")
-    name = page.get_by_label("Name", exact=True).first
-    name.fill("My name")
-    services.update_experiment(experiment_id=experiment.id, name="Their name")
-    page.get_by_role("button", name="Save", exact=True).last.click()
-    expect(page.get_by_role("alert")).to_contain_text("Somebody else saved this experiment")
-    expect(page.get_by_role("alert")).to_contain_text("Their name")
-    expect(name).to_have_value("My name")
-    page.get_by_role("button", name="Save mine over it").click()
-    expect(page.get_by_role("heading", name="My name")).to_be_visible()
-
-
-def test_session_that_ended_loses_nothing_typed(page: Page, mishaps: Mishaps) -> None:
-    mishaps.expect("401")
-    sign_in(page, "/dashboard/toggles/new/")
-    page.get_by_label("Key").fill("typed_long_ago")
-    session = page.context.cookies()
-    page.context.clear_cookies(name="sessionid")
-    assert session
-    page.get_by_role("button", name="Make the toggle").click()
-    toast(page, "You have been signed out. Nothing you typed is lost")
-    expect(page.get_by_label("Key")).to_have_value("typed_long_ago")
-
-    with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Sign in in another tab").click()
-    other = opened.value
-    other.get_by_label("User name").fill("editor")
-    other.get_by_label("Password").fill(PASSWORD)
-    other.get_by_role("button", name="Sign in").click()
-    expect(other.get_by_role("button", name="Sign out")).to_be_visible()
-    other.close()
-
-    page.bring_to_front()
-    with page.expect_response(lambda answer: answer.url.endswith("/toggles/new/")):
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    page.wait_for_load_state("networkidle")
-    page.get_by_role("button", name="Make the toggle").click()
-    expect(page.get_by_role("switch", name="typed_long_ago")).to_be_visible()
 
 
 def test_token_is_shown_once_and_can_be_revoked(page: Page) -> None:
