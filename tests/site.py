@@ -60,7 +60,9 @@ class Reply:
 class Site:
     """gunicorn serving config.asgi; started at once, and once more after `start`."""
 
-    def __init__(self, var_dir: Path, **environment: str) -> None:
+    def __init__(
+        self, var_dir: Path, *, with_static_files: bool = False, **environment: str
+    ) -> None:
         self.port = free_port()
         self.log = var_dir / f"site-{self.port}.log"
         self._environment = {
@@ -75,7 +77,24 @@ class Site:
             **environment,
         }
         self.process: subprocess.Popen[bytes]
+        if with_static_files:
+            self.manage("collectstatic", "--noinput", "--verbosity=0")
         self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def manage(self, *command: str) -> str:
+        """Run a management command in the site's environment and return what it printed."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=PROJECT,
+            env=self._environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
 
     def start(self) -> None:
         with self.log.open("ab") as log:
