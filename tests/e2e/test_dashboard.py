@@ -115,6 +115,11 @@ def test_skip_link_and_keyboard_reach_the_content_first(page: Page) -> None:
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_everything_works_without_scripts(page: Page) -> None:
+    by_script: list[str] = []
+    page.on(
+        "request",
+        lambda request: by_script.append(request.url) if "hx-request" in request.headers else None,
+    )
     ToggleFactory.create(key="plain_one")
     sign_in(page, "/dashboard/experiments/new/")
     page.get_by_label("Name", exact=True).first.fill("By hand")
@@ -131,6 +136,7 @@ def test_everything_works_without_scripts(page: Page) -> None:
     page.get_by_role("link", name="Toggles").click()
     page.get_by_role("switch", name="plain_one").click()
     expect(page.get_by_role("switch", name="plain_one")).to_have_attribute("aria-checked", "true")
+    assert by_script == []
 
 
 @pytest.mark.parametrize(
