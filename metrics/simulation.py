@@ -7,10 +7,12 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from experiments.assignment import Wish, assign
 from experiments.models import Experiment
 from experiments.snapshot import VariantView
+from metrics import partitions
 from metrics.ingest.payload import Incoming, Submission
 from metrics.ingest.record import record
 from metrics.kinds import EventType
@@ -21,6 +23,10 @@ SCROLL_SHARES = {25: 0.82, 50: 0.61, 75: 0.38, 100: 0.19}
 CLICK_RATE = 0.09
 SIGN_UP_RATE = 0.035
 CHUNK = 500
+
+
+# What one visitor does, in order: the types and the metadata of the events.
+Happenings = tuple[tuple[EventType, str], ...]
 
 
 class SimulationRefused(Exception):
@@ -49,6 +55,7 @@ def simulate(experiment: Experiment, plan: Plan) -> Iterator[int]:
     """
     rng = random.Random(plan.seed)  # noqa: S311  (a simulation, not a secret)
     seconds = plan.days * 24 * 3600
+    _make_months(plan)
     # In order of time, as real visitors come.
     arrivals = sorted(rng.uniform(0, seconds) for _ in range(plan.visitors))
     control_id = str(experiment.variants.get(position=0).id)
@@ -69,21 +76,18 @@ def simulate(experiment: Experiment, plan: Plan) -> Iterator[int]:
         yield begin + len(wishes)
 
 
+def _make_months(plan: Plan) -> None:
+    last = plan.start + timedelta(days=plan.days)
+    try:
+        partitions.ensure_months(partitions.months_between(plan.start.date(), last.date()))
+    except partitions.MonthPruned as pruned:
+        raise SimulationRefused(str(pruned)) from pruned
+
+
 def _visit(rng: random.Random, wish: Wish, variant_id: str, factor: float) -> Iterator[Incoming]:
     """Yield what one visitor does; the same draws are made whatever the visitor decides."""
-    reach, click, sign_up = rng.random(), rng.random(), rng.random()
-    happenings: list[tuple[EventType, str]] = [(EventType.PAGE_VIEW, "{}")]
-    happenings += [
-        (EventType.SCROLL_DEPTH, f'{{"depth":{depth}}}')
-        for depth, share in SCROLL_SHARES.items()
-        if reach < share
-    ]
-    if click < CLICK_RATE * factor:
-        happenings.append((EventType.CTA_CLICK, "{}"))
-    if sign_up < SIGN_UP_RATE * factor:
-        happenings.append((EventType.FORM_SUBMIT, "{}"))
     moment = wish.moment
-    for event_type, metadata in happenings:
+    for event_type, metadata in happenings_of(rng.random(), rng.random(), rng.random(), factor):
         yield Incoming(
             visitor_id=wish.visitor_id,
             experiment_id=wish.experiment_id,
@@ -94,7 +98,31 @@ def _visit(rng: random.Random, wish: Wish, variant_id: str, factor: float) -> It
             moment=moment,
         )
         if moment is not None:
-            moment += timedelta(seconds=1 + rng.expovariate(1 / 8))
+            moment += timedelta(seconds=pause(rng))
+
+
+def happenings_of(reach: float, click: float, sign_up: float, factor: float) -> Happenings:
+    """Return what a visitor of these draws does; `factor` raises the rates of a treatment."""
+    depths = sum(reach < share for share in SCROLL_SHARES.values())
+    return _happenings(depths, click < CLICK_RATE * factor, sign_up < SIGN_UP_RATE * factor)
+
+
+def pause(rng: random.Random) -> float:
+    """Return the seconds from one thing that a visitor does to the next."""
+    return 1 + rng.expovariate(1 / 8)
+
+
+@cache
+def _happenings(depths: int, is_clicking: bool, is_signing_up: bool) -> Happenings:
+    happenings = [
+        (EventType.PAGE_VIEW, "{}"),
+        *((EventType.SCROLL_DEPTH, f'{{"depth":{d}}}') for d in list(SCROLL_SHARES)[:depths]),
+    ]
+    if is_clicking:
+        happenings.append((EventType.CTA_CLICK, "{}"))
+    if is_signing_up:
+        happenings.append((EventType.FORM_SUBMIT, "{}"))
+    return tuple(happenings)
 
 
 def _new_id(rng: random.Random) -> str:

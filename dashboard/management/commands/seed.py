@@ -9,9 +9,8 @@ from django.utils import timezone
 from dashboard import seeding
 from experiments.lifecycle import Status
 from experiments.models import Experiment
+from metrics.progress import show_progress
 from metrics.simulation import Plan, SimulationRefused, simulate
-
-BAR_WIDTH = 40
 
 
 class Command(BaseCommand):
@@ -54,15 +53,7 @@ class Command(BaseCommand):
         )
         try:
             for done in simulate(experiment, plan):
-                self._show_progress(done, plan.visitors)
+                show_progress(self.stdout, done, plan.visitors, "visitors")
         except SimulationRefused as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"\n{plan.visitors:,} visitors over {plan.days} days.")
-
-    def _show_progress(self, done: int, total: int) -> None:
-        if not self.stdout.isatty() and done != total:
-            return
-        filled = BAR_WIDTH * done // total
-        bar = "█" * filled + "·" * (BAR_WIDTH - filled)
-        self.stdout.write(f"\r{bar} {done:,} of {total:,} visitors", ending="")
-        self.stdout.flush()
+        self.stdout.write(f"{plan.visitors:,} visitors over {plan.days} days.")
