@@ -203,6 +203,7 @@ def test_error_page_is_whole_and_needs_nothing(name: str) -> None:
     page = render_to_string(name)
     outline = Outline(page)
     assert len(outline.named("h1")) == 1
+    assert settings.STATIC_URL == "/static/"
     for attributes in outline.named("link"):
         path = (attributes["href"] or "").removeprefix("/static/")
         assert (STATIC / path).exists()
