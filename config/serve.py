@@ -20,12 +20,6 @@ from gunicorn.app.wsgiapp import WSGIApplication
 
 from config import embedded, ports
 
-_STEPS = (
-    ("migrate", "--noinput", "--verbosity=0"),
-    ("collectstatic", "--noinput", "--verbosity=0"),
-    ("seed",),
-)
-
 
 class _Site(WSGIApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn with the project's configuration, on our address."""
@@ -62,13 +56,13 @@ def main() -> None:
         try:
             if not os.environ.get("DATABASE_URL"):
                 stack.enter_context(embedded.running())
-            for step in _STEPS:
-                subprocess.run([sys.executable, "manage.py", *step], check=True)
+            # In another process, so that this one forks its workers with nothing of Django's open.
+            prepared = subprocess.run([sys.executable, "-m", "config.prepare"], check=False)
+            if prepared.returncode != 0:
+                sys.exit(prepared.returncode)
             _Site(host, port).run()
         except embedded.EmbeddedError as error:
             sys.exit(str(error))
-        except subprocess.CalledProcessError as error:
-            sys.exit(f"manage.py {error.cmd[2]} failed.")
         except KeyboardInterrupt:
             sys.exit(130)
 
