@@ -1,7 +1,7 @@
 """The examples of docs/api.md, as calls that can be made and answers that can be compared.
 
-A fenced block `sh` that begins with `curl` is a call. The next block must be `json` with a status in
-its info string, and is what the call is answered with. Examples are one story, told in order:
+A fenced block `sh` that begins with `curl` is a call. The next block must be `json` with a status
+in its info string, and is what the call is answered with. Examples are one story, told in order:
 
 - `$URL` and `$TOKEN` stand for the site and for a valid API token;
 - an id or a time that an answer makes up is compared by shape where it first appears, and from then
