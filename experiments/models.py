@@ -21,8 +21,14 @@ class Experiment(models.Model):
     name = models.CharField(max_length=200)
     description = models.CharField(max_length=1000, blank=True)
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.DRAFT)
+    # Nobody looks experiments up by their winner.
     winner = models.ForeignKey(
-        "Variant", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "Variant",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     # Raised by every save, so that the second of two simultaneous editors is told.
     version = models.PositiveIntegerField(default=1)
@@ -65,7 +71,10 @@ class Variant(models.Model):
     """One version of the page. The variant in position 0 is the control."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="variants")
+    # variant_position_once finds an experiment's variants, and in their order.
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.CASCADE, related_name="variants", db_index=False
+    )
     # Rows made in one transaction share their creation time; the order needs a column of its own.
     position = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=100)
@@ -79,6 +88,7 @@ class Variant(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(
+                # Also the index of with_variants, for every list and every snapshot.
                 name="variant_position_once",
                 fields=["experiment", "position"],
                 # Rows may swap places within one transaction.
@@ -100,7 +110,8 @@ class Assignment(models.Model):
 
     pk = models.CompositePrimaryKey("visitor_id", "experiment_id")
     visitor_id = models.UUIDField()
-    # The only foreign keys of tables that grow with visitors point to configuration.
+    # The only foreign keys of tables that grow with visitors point to configuration. The primary
+    # key is the only index: enrolment and the counting statement look by visitor and experiment.
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, db_index=False)
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, db_index=False)
     assigned_at = models.DateTimeField(db_default=Now())
@@ -145,7 +156,12 @@ class ApiToken(models.Model):
     prefix = models.CharField(max_length=12, unique=True)
     secret_hash = models.CharField(max_length=64)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     created_at = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True, blank=True)

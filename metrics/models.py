@@ -17,6 +17,9 @@ from metrics.kinds import EventType
 class Event(models.Model):
     """One thing that a visitor's browser reported. Append-only; partitioned by UTC month."""
 
+    # The only index: the counting statement asks for (visitor, id) in every month, and keeps an id
+    # once in each. Results never read raw events; a range of days reads its months from end to end
+    # (metrics.counts.totals_between), which is rare, and an index of days would cost every event.
     pk = models.CompositePrimaryKey("visitor_id", "id", "month")
     visitor_id = models.UUIDField()
     # The client's own id where it sent one, so that a retry is recognised; unique per visitor.
@@ -51,6 +54,7 @@ class EventClaim(models.Model):
     claimed here first, so that two copies of one event can't land on both sides of it.
     """
 
+    # The counting statement's claim, once for each id.
     pk = models.CompositePrimaryKey("visitor_id", "id")
     visitor_id = models.UUIDField()
     id = models.UUIDField()
@@ -63,6 +67,7 @@ class EventClaim(models.Model):
 class FirstOccurrence(models.Model):
     """That a visitor did a kind of thing in an experiment at all; decides who counts as new."""
 
+    # Decides in the counting statement who is new.
     pk = models.CompositePrimaryKey("visitor_id", "experiment_id", "kind")
     visitor_id = models.UUIDField()
     experiment = models.ForeignKey(
@@ -81,6 +86,8 @@ class FirstOccurrence(models.Model):
 class DailyCount(models.Model):
     """Events of a kind on a UTC day, and visitors whose first of that kind it was. Additive."""
 
+    # The counting statement raises a row by the whole key; metrics.counts reads the rows of an
+    # experiment by its beginning.
     pk = models.CompositePrimaryKey("experiment_id", "variant_id", "day", "kind", "slot")
     experiment = models.ForeignKey(
         Experiment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
@@ -126,6 +133,11 @@ class Lead(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        indexes = [
+            # The dashboard's list, a page of it at a time.
+            models.Index(fields=["-created_at", "-id"], name="lead_newest_first"),
+        ]
+        # Also the index of leads.add_lead, which keeps an address once.
         constraints = [models.UniqueConstraint(Lower("email"), name="lead_email_once")]
 
     def __str__(self) -> str:
