@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import socket
 import subprocess
@@ -38,6 +39,8 @@ async def application(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"answered"})
 """
+# As a shell gives them, but fewer, to be reached sooner.
+FEW_FILES = 100
 REQUEST = b"GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -50,7 +53,14 @@ class Server:
         command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"]
         command += ["--pythonpath", str(folder), "--bind", f"127.0.0.1:{self.port}"]
         self.process = subprocess.Popen(
-            [*command, "answering:application"],
+            [
+                "sh",
+                "-c",
+                f'ulimit -S -n {FEW_FILES}; exec "$@"',
+                "sh",
+                *command,
+                "answering:application",
+            ],
             cwd=PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -126,6 +136,13 @@ def test_connection_that_was_answered_is_kept_longer(server: Server) -> None:
             assert connection.recv(4096).endswith(b"answered\r\n0\r\n\r\n")
             time.sleep(0.6)
             connection.sendall(REQUEST % b"")
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux tells of others")
+def test_more_connections_are_allowed_than_a_shell_would(server: Server) -> None:
+    allowed, most = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    assert allowed > FEW_FILES
+    assert allowed == (65_536 if most == resource.RLIM_INFINITY else min(most, 65_536))
 
 
 def test_log_lines_are_json_and_requests_are_left_to_the_site(server: Server) -> None:
