@@ -49,10 +49,9 @@ class Submission:
 
 def parse_single(body: bytes) -> Submission:
     """Return the event of a `POST /api/events`, or raise the ApiError that names what is wrong."""
-    details: Details = {}
-    event = _parse_event(answers.parse_body(body), details, prefix="")
-    if event is None:
-        raise ApiError(validation_failed(details))
+    event = _parse_event(answers.parse_body(body))
+    if not isinstance(event, Incoming):
+        raise ApiError(validation_failed(event))
     return Submission((event,))
 
 
@@ -64,30 +63,37 @@ def parse_batch(body: bytes) -> Submission:
     if not 1 <= len(raw) <= MAX_BATCH:
         message = f"Must hold 1 to {MAX_BATCH} events; this holds {len(raw)}."
         raise ApiError(validation_failed({"events": [message]}))
-    details: Details = {}
-    events = [_parse_event(item, details, prefix=f"events[{i}].") for i, item in enumerate(raw)]
-    _refuse_shared_ids(events, details)
-    if details:
-        raise ApiError(validation_failed(details))
-    return Submission(tuple(event for event in events if event is not None), is_batch=True)
+    parsed = [_parse_event(item) for item in raw]
+    events = [event for event in parsed if isinstance(event, Incoming)]
+    problems = [
+        f"[{i}].{name}: {message}"
+        for i, wrong in enumerate(parsed)
+        if not isinstance(wrong, Incoming)
+        for name, messages in wrong.items()
+        for message in messages
+    ]
+    if not problems:
+        problems = _shared_ids(events)
+    if problems:
+        raise ApiError(validation_failed({"events": problems}))
+    return Submission(tuple(events), is_batch=True)
 
 
-def _refuse_shared_ids(events: Sequence[Incoming | None], details: Details) -> None:
-    """Add to `details` the events whose id another, different event of the same batch has."""
+def _shared_ids(events: Sequence[Incoming]) -> list[str]:
+    """Return what is wrong with ids that two different events of one batch have."""
     seen: dict[tuple[str, str], Incoming] = {}
+    problems = []
     for i, event in enumerate(events):
-        if event is None:
-            continue
         first = seen.setdefault((event.visitor_id, event.id), event)
         if (first.experiment_id, first.event_type) != (event.experiment_id, event.event_type):
-            details[f"events[{i}].id"] = ["Must not be the id of another event of this batch."]
+            problems.append(f"[{i}].id: Must not be the id of another event of this batch.")
+    return problems
 
 
-def _parse_event(raw: object, details: Details, *, prefix: str) -> Incoming | None:
-    """Return the event, or None after adding to `details` the name of every wrong field."""
+def _parse_event(raw: object) -> Incoming | Details:
+    """Return the event, or {name of each wrong field: what is wrong with it}."""
     if not isinstance(raw, dict):
-        details[prefix.rstrip(".") or "body"] = ["Must be an object."]
-        return None
+        return {"event": ["Must be an object."]}
     wrong: Details = {}
     ids = {name: clean_uuid(raw.get(name)) for name in ("visitorId", "experimentId", "variantId")}
     # Without an id of the client's own a repeat can't be recognised; with one it is counted once.
@@ -103,8 +109,7 @@ def _parse_event(raw: object, details: Details, *, prefix: str) -> Incoming | No
     if problem:
         wrong["metadata"] = [problem]
     if wrong or event_type is None:
-        details.update({f"{prefix}{name}": messages for name, messages in wrong.items()})
-        return None
+        return wrong
     return Incoming(
         visitor_id=str(ids["visitorId"]),
         experiment_id=str(ids["experimentId"]),
@@ -126,8 +131,21 @@ def _clean_metadata(raw: object) -> tuple[str, str]:
     text = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
     if len(text) > MAX_METADATA_CHARACTERS:
         return "", f"Takes {len(text)} characters as JSON; {MAX_METADATA_CHARACTERS} are the most."
-    # Addresses belong in the leads table only, whatever a client puts here.
-    return (_EMAIL.sub(EMAIL_REMOVED, text) if "@" in text else text), ""
+    if "@" in text:
+        # Addresses belong in the leads table only, whatever a client puts here.
+        text = json.dumps(_without_addresses(raw), ensure_ascii=False, separators=(",", ":"))
+    return text, ""
+
+
+def _without_addresses(value: Any) -> Any:
+    """Return a JSON value with a note in the place of each e-mail address."""
+    if isinstance(value, str):
+        return _EMAIL.sub(EMAIL_REMOVED, value)
+    if isinstance(value, Mapping):
+        return {_without_addresses(key): _without_addresses(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_addresses(item) for item in value]
+    return value
 
 
 def _is_storable(value: Any) -> bool:
