@@ -4,21 +4,11 @@ import math
 
 from metrics.stats.stirling import log1p_excess
 
-# Taylor coefficients in η of the first three functions cₖ(η) of the expansion, as exact fractions.
+# Taylor coefficients in η of the first two functions cₖ(η) of the expansion, as far as they reach
+# the thirteenth digit.
 _COEFFICIENTS = (
-    (
-        -1 / 3,
-        1 / 12,
-        -2 / 135,
-        1 / 864,
-        1 / 2835,
-        -139 / 777600,
-        1 / 25515,
-        -571 / 261273600,
-        -281 / 151559100,
-    ),
-    (-1 / 540, -1 / 288, 1 / 378, -77 / 77760, 1 / 4860),
-    (25 / 6048, -139 / 51840),
+    (-1 / 3, 1 / 12, -2 / 135, 1 / 864, 1 / 2835, -139 / 777600, 1 / 25515),
+    (-1 / 540, -1 / 288, 1 / 378),
 )
 
 

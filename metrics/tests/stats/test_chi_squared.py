@@ -203,6 +203,15 @@ def test_independence_test_of_three_small_arms_says_so_without_fishers_p() -> No
     assert result.fisher_p_value is None
 
 
+@pytest.mark.parametrize(("conversions", "significant"), [(127, False), (128, True)])
+def test_independence_test_is_significant_below_five_percent(
+    conversions: int, significant: bool
+) -> None:
+    # p is 0.057 for 127 and 0.049 for 128.
+    result = independence_test([Arm(1000, 100), Arm(1000, conversions)])
+    assert result.significant is significant
+
+
 @pytest.mark.parametrize(("visitors", "reason"), [(10, None), (9, Reason.SMALL_EXPECTED_COUNT)])
 def test_independence_test_counts_five_expected_as_enough(
     visitors: int, reason: Reason | None

@@ -32,6 +32,17 @@ def test_fisher_equals_the_sum_over_all_tables_in_whole_numbers(first: Arm, seco
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "exact"),
+    [(Arm(7, 5), Arm(14, 4), 27 / 170), (Arm(6, 1), Arm(11, 9), 61 / 1768)],
+)
+def test_fisher_counts_a_table_that_is_exactly_as_likely(
+    first: Arm, second: Arm, exact: float
+) -> None:
+    # Rounding makes the tied table on the other side of the mode look a trifle likelier.
+    assert two_sided_p(first, second) == pytest.approx(exact, rel=1e-12)
+
+
+@pytest.mark.parametrize(
     ("first", "second"),
     [
         (Arm(100_000, 3), Arm(90_000, 0)),

@@ -107,6 +107,21 @@ def test_sequential_test_flags_the_published_mismatch_and_leaves_a_fair_split_al
     assert not sequential_sample_ratio_test([818_600, 818_470], [50, 50]).mismatch
 
 
+@pytest.mark.parametrize(("surplus", "mismatch"), [(164, False), (166, True)])
+def test_sample_ratio_is_a_mismatch_below_one_in_a_thousand(surplus: int, mismatch: bool) -> None:
+    # p is 0.00104 for 164 and 0.00090 for 166.
+    assert sample_ratio_test([5000 + surplus, 5000 - surplus], [1, 1]).mismatch is mismatch
+
+
+@pytest.mark.parametrize(("surplus", "mismatch"), [(2157, False), (2158, True)])
+def test_sequential_test_is_a_mismatch_below_one_in_a_thousand(
+    surplus: int, mismatch: bool
+) -> None:
+    # p is 0.001002 for 2157 and 0.000994 for 2158.
+    counts = [500_000 + surplus, 500_000 - surplus]
+    assert sequential_sample_ratio_test(counts, [1, 1]).mismatch is mismatch
+
+
 @properties
 @given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=1, max_size=30))
 def test_sequential_p_never_rises_over_looks(days: list[tuple[int, int]]) -> None:
