@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from types import FrameType
 
 _TALK = {"help", "version", "--version"}
 _ASKS_FOR_HELP = {"--help", "-h"}
@@ -20,9 +18,7 @@ def main() -> None:
     if not os.environ.get("DATABASE_URL") and len(sys.argv) > 1 and not _only_talks(sys.argv[1:]):
         from config import embedded
 
-        # Without this, a SIGTERM or a closed terminal would leave the server behind.
-        for end in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(end, _leave)
+        embedded.leave_on_signals()
         try:
             embedded.ensure_running()
         except embedded.EmbeddedError as error:
@@ -32,10 +28,6 @@ def main() -> None:
 
 def _only_talks(arguments: list[str]) -> bool:
     return arguments[0] in _TALK or not _ASKS_FOR_HELP.isdisjoint(arguments)
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack
-from types import FrameType
 from typing import Any
 
 from gunicorn.app.wsgiapp import WSGIApplication
@@ -32,7 +31,9 @@ class _Site(WSGIApplication):  # type: ignore[misc]  # gunicorn has no types
     def load_config(self) -> None:
         self.load_config_from_module_name_or_filename("python:config.gunicorn")
         self.cfg.set("bind", self._address)
-        self.cfg.set("when_ready", _stop_on_hangup)
+        # Before gunicorn takes the signals over, SIGHUP is ignored only if nohup asked for that.
+        nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        self.cfg.set("when_ready", _ignore_hangup if nohup else _stop_on_hangup)
         self.cfg.set("post_worker_init", self._announce)
         if "LOG_LEVEL" not in os.environ:
             self.cfg.set("loglevel", "warning")
@@ -48,8 +49,7 @@ def main() -> None:
     """Serve until told to stop; exit with a sentence where that can't be."""
     # Others' bits are the user's choice; without our own nothing that we make could be used.
     os.umask(os.umask(0) & 0o077)
-    for end in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(end, _leave)
+    embedded.leave_on_signals()
     host, port = ports.address()
     ports.require_free(host, port)
     with ExitStack() as stack:
@@ -86,8 +86,8 @@ def _stop_on_hangup(server: Any) -> None:
     signal.signal(signal.SIGHUP, lambda _number, frame: server.signal(signal.SIGTERM, frame))
 
 
-def _leave(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)
+def _ignore_hangup(_server: Any) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from config.embedded.cluster import Cluster
 from config.embedded.errors import EmbeddedError
 from config.embedded.lease import Lease
 from config.embedded.places import Places, Profile, current_profile
+from config.embedded.signals import leave_on_signals
 
 __all__ = [
     "Cluster",
@@ -37,6 +38,7 @@ __all__ = [
     "Profile",
     "database_url",
     "ensure_running",
+    "leave_on_signals",
     "running",
     "start_for_tests",
 ]

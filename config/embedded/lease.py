@@ -11,6 +11,7 @@ from pathlib import Path
 from config.embedded.cluster import Cluster
 from config.embedded.errors import EmbeddedError
 from config.embedded.places import Places
+from config.embedded.signals import undisturbed
 
 
 class Lease:
@@ -49,21 +50,22 @@ class Lease:
         lease is its parent's.
         """
         if self._users is not None and self._owner == os.getpid():
-            with self._door():
+            with undisturbed(), self._door():
                 self._leave()
 
     def _leave(self) -> None:
         """Unlock, behind the door, and stop the server if nobody else has locked."""
         if self._users is None:
             return
-        users, self._users = self._users, None
-        try:
-            if _is_last(users):
-                Cluster(self.places).stop()
-            # Children forked since hold the same open file, so closing it isn't enough.
-            fcntl.flock(users, fcntl.LOCK_UN)
-        finally:
-            os.close(users)
+        with undisturbed():
+            users, self._users = self._users, None
+            try:
+                if _is_last(users):
+                    Cluster(self.places).stop()
+                # Children forked since hold the same open file, so closing it isn't enough.
+                fcntl.flock(users, fcntl.LOCK_UN)
+            finally:
+                os.close(users)
 
     @contextmanager
     def _door(self) -> Iterator[None]:

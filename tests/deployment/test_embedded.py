@@ -40,6 +40,25 @@ with embedded.running() as url:
 """
 
 
+DISTURBED_USER = """
+import os, signal
+from config import embedded
+from config.embedded import Cluster
+
+stop = Cluster.stop
+
+def stop_disturbed(self):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        os.kill(os.getpid(), number)
+    stop(self)
+
+Cluster.stop = stop_disturbed
+embedded.leave_on_signals()
+with embedded.running():
+    os.kill(os.getpid(), signal.SIGTERM)
+"""
+
+
 @pytest.fixture
 def places(var_dir: Path) -> Places:
     return Places(var_dir, "test")
@@ -232,6 +251,20 @@ def test_a_missing_wheel_is_said_in_a_sentence(
         embedded.running(),
     ):
         pass
+
+
+def test_signals_that_come_while_the_server_is_being_stopped_change_nothing(
+    places: Places,
+) -> None:
+    disturbed = subprocess.run(
+        [sys.executable, "-c", DISTURBED_USER],
+        cwd=PROJECT,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (disturbed.returncode, disturbed.stderr) == (128 + signal.SIGTERM, "")
+    assert Cluster(places).postmaster_pid() is None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,12 @@ class Run:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self.printed = ""
+
+    def until_up(self) -> Run:
+        """Wait until the addresses are printed."""
         self.printed = self._read_until("Ctrl-C")
+        return self
 
     def _read_until(self, end: str) -> str:
         assert self.make.stdout is not None
@@ -117,7 +123,7 @@ def start(var_dir: Path) -> Iterator[Any]:
 
 
 def test_run_from_nothing_serves_what_it_prints_and_again_with_the_same_data(start: Any) -> None:
-    run = start()
+    run = start().until_up()
     for path in ("/", "/dashboard/", "/api/health", "/api/openapi.json"):
         assert f"http://localhost:{run.port}{path}\n" in run.printed
         assert run.get(path)[0] == 200, path
@@ -129,7 +135,7 @@ def test_run_from_nothing_serves_what_it_prints_and_again_with_the_same_data(sta
     run.wait()
     assert run.left_behind() == []
 
-    again = start()
+    again = start().until_up()
     assert "Installing" not in again.printed
     assert again.get("/api/toggles")[1] == toggles
     os.killpg(again.make.pid, signal.SIGINT)
@@ -141,7 +147,7 @@ def test_run_from_nothing_serves_what_it_prints_and_again_with_the_same_data(sta
 def test_run_ends_whole_when_the_terminal_signals_everybody(
     start: Any, number: signal.Signals
 ) -> None:
-    run = start(umask=0o077)
+    run = start(umask=0o077).until_up()
     with socket.create_connection(("127.0.0.1", run.port)):
         os.killpg(run.make.pid, number)
         printed = run.wait()
@@ -153,7 +159,7 @@ def test_run_ends_whole_when_the_terminal_signals_everybody(
 
 
 def test_run_ends_whole_when_only_the_server_is_told_twice(start: Any) -> None:
-    run = start()
+    run = start().until_up()
     server = run.child()
     os.kill(server, signal.SIGTERM)
     os.kill(server, signal.SIGTERM)
@@ -161,8 +167,21 @@ def test_run_ends_whole_when_only_the_server_is_told_twice(start: Any) -> None:
     assert run.left_behind() == []
 
 
-def test_commands_work_on_the_same_data_while_the_site_runs(start: Any, var_dir: Path) -> None:
+def test_run_ends_whole_when_told_twice_while_it_starts(start: Any) -> None:
+    """As `timeout` does it: `make` gets the signal, and passes it on to those who got it too."""
     run = start()
+    deadline = time.monotonic() + 60
+    while Cluster(run.places).postmaster_pid() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    run.make.send_signal(signal.SIGTERM)
+    os.killpg(run.make.pid, signal.SIGTERM)
+    run.wait()
+    assert run.left_behind() == []
+
+
+def test_commands_work_on_the_same_data_while_the_site_runs(start: Any, var_dir: Path) -> None:
+    run = start().until_up()
     command = [sys.executable, "manage.py", "shell", "--no-imports", "--command"]
     counted = subprocess.run(
         [*command, "from experiments.models import Toggle; print(Toggle.objects.count())"],
