@@ -146,9 +146,10 @@ def form_with_errors(page: Page, _site: Site) -> None:
 def form_in_conflict(page: Page, site: Site) -> None:
     page.goto(f"/dashboard/experiments/{site.ids['empty']}/edit/")
     # Somebody else is quicker.
-    theirs = {"description": f"{page.input_value('[name=description]')}."}
+    theirs = {"description": "The features' title in fewer words"}
     site.call("PATCH", f"/api/experiments/{site.ids['empty']}", theirs)
     page.fill("[name=name]", "The name that came second")
+    page.fill("[name=description]", "The description that came second")
     page.click(".save-bar button[type=submit]")
     page.wait_for_selector("#conflict-title")
 
