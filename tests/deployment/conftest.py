@@ -4,15 +4,47 @@ from __future__ import annotations
 
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from config.embedded import Cluster, Places, Profile
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+USER = """
+import sys
+from config import embedded
+with embedded.running():
+    print("running", flush=True)
+    sys.stdin.read()
+"""
+
+
+def ask(url: str, question: str) -> object:
+    with psycopg.connect(url, autocommit=True) as connection:
+        row = connection.execute(question.encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def start_user() -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", USER],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "running\n"
+    return process
 
 
 def free_port() -> int:
@@ -51,3 +83,17 @@ def var_dir(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EMBEDDED_PROFILE", "test")
     monkeypatch.delenv("DATABASE_URL", raising=False)
     return folder
+
+
+@pytest.fixture
+def places(var_dir: Path) -> Places:
+    return Places(var_dir, "test")
+
+
+@pytest.fixture
+def user(var_dir: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that uses the server until its standard input is closed."""
+    process = start_user()
+    yield process
+    process.kill()
+    process.communicate()
