@@ -57,8 +57,8 @@ def compare(control: Arm, treatment: Arm, alpha: float = 1, beta: float = 1) -> 
     of max(other rate − its rate, 0). Both by Gauss–Legendre integration over the log-odds, in
     panels that follow the posteriors' widths; absolute error below 1e-10. Arms without visitors are
     at their prior. None of this is safe to peek at. Raises ValueError for a prior below 0.1.
-    Sources: Miller, "Formulas for Bayesian A/B testing" (2014); Stucchio, "Bayesian A/B testing at
-    VWO" (2015).
+    Sources: Miller, "Formulas for Bayesian A/B testing" (2014); Berger, Statistical Decision Theory
+    and Bayesian Analysis (2nd edition, 1985).
     """
     for name, value in (("alpha", alpha), ("beta", beta)):
         if not (math.isfinite(value) and value >= SMALLEST_PRIOR):

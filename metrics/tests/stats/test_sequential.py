@@ -27,7 +27,7 @@ PLACEBO, ASPIRIN = Arm(11034, 189), Arm(11037, 104)
 
 
 def test_sequence_of_the_lift_gives_the_published_figures_of_another_implementation() -> None:
-    # The figures with which the gbstats package (version 0.8, MIT) tests its own implementation.
+    # The figures with which the gbstats package tests its own implementation.
     result = confidence_sequence(Arm(3000, 1396), Arm(3461, 2422), 0.05, 5000, relative=True)
     assert result.estimate == pytest.approx(0.50386, abs=5e-6)
     assert result.interval is not None
