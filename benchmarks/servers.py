@@ -64,6 +64,7 @@ def deployed_environment(var_dir: Path, database_url: str, cache_port: int | Non
         VAR_DIR=str(var_dir),
         WEB_CONCURRENCY=str(WORKERS if cache_port else 1),
         WEB_THREADS=str(THREADS),
+        DATABASE_POOL_SIZE=str(THREADS + 4),
         **{f"RATE_LIMIT_{group}": str(10**9) for group in GROUPS},
     )
     if cache_port:

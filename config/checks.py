@@ -39,6 +39,26 @@ def database_is_postgresql(**_kwargs: Any) -> list[Error]:
     return []
 
 
+# Beside the threads that render pages: two writers, the snapshot's keeper and the health check.
+OWN_CONNECTIONS = 4
+
+
+@register()
+def threads_fit_the_pool(**_kwargs: Any) -> list[Error]:
+    """Each thread keeps a connection; PostgreSQL's room for them was planned by the pool's size."""
+    room = settings.DATABASE_POOL_SIZE - OWN_CONNECTIONS
+    threads = settings.WEB_THREADS
+    if threads > room:
+        return [
+            Error(
+                f"WEB_THREADS is {threads}, and DATABASE_POOL_SIZE has room for {room}.",
+                hint=f"Set DATABASE_POOL_SIZE to {threads + OWN_CONNECTIONS} or more.",
+                id="plainsplit.E005",
+            )
+        ]
+    return []
+
+
 @register()
 def environment_is_known(**_kwargs: Any) -> list[Error]:
     """A misspelt "production" would quietly be development."""
@@ -80,6 +100,7 @@ def refuse_bad_deployment() -> None:
             database_is_postgresql,
             environment_is_known,
             some_proxy_is_trusted,
+            threads_fit_the_pool,
         )
         for error in check()
     ]

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "config.middleware.RequestLogMiddleware",
     "config.middleware.SecurityHeadersMiddleware",
     "experiments.http.JsonErrorsMiddleware",
+    "config.outage.OutageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -86,7 +87,7 @@ TEMPLATES = [
     },
 ]
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=2 if env.str("CACHE_URL", default="") else 1)
-WEB_THREADS = env.int("WEB_THREADS", default=8)
+WEB_THREADS = env.int("WEB_THREADS", default=6)
 # A body larger than this is refused with a 413, on both roads.
 MAX_BODY_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
@@ -98,7 +99,9 @@ DATABASES: dict[str, Any] = {"default": environ.Env.db_url_config(_database_url)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # Django's own, which doesn't wait for a database that is away.
     DATABASES["default"]["ENGINE"] = "experiments.database"
-# Each thread keeps its connection, and sees at the next request whether the server closed it.
+# The pool of a process is its threads' own connections: each keeps one, and sees at the next
+# request whether the server closed it. config.checks holds WEB_THREADS to the pool's size.
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=10)
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
@@ -110,6 +113,10 @@ DATABASES["default"]["OPTIONS"] = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
+    # Plans are made once a connection and kept. One made while a table is young would read it from
+    # end to end for every event, also when it has grown, so none may (docs/adr/0022). On older
+    # servers that is done by a price, which must not look like a reason to compile.
+    "options": "-c enable_seqscan=off -c jit=off",
     # What the address itself says goes first.
     **DATABASES["default"].get("OPTIONS", {}),
 }

@@ -9,7 +9,7 @@ from django.db import models
 from experiments.lifecycle import Status
 
 if TYPE_CHECKING:
-    from experiments.models import ApiToken, Experiment
+    from experiments.models import ApiToken, Experiment  # noqa: F401  (named in the base classes)
 
 
 class ExperimentQuerySet(models.QuerySet["Experiment"]):

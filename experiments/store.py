@@ -9,13 +9,14 @@ experiment, however fresh the change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 ENROL = """
 WITH fence AS (
@@ -75,6 +76,14 @@ def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         with psycopg.Cursor(connection.connection) as cursor:
             cursor.execute(sql, params, prepare=True)
             return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def reading_whole_tables() -> Iterator[None]:
+    """Let the statements of one transaction read tables from end to end, as others never may."""
+    with transaction.atomic():
+        run("SET LOCAL enable_seqscan = on", {})
+        yield
 
 
 def config_version() -> int:

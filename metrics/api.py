@@ -10,6 +10,7 @@ from experiments import answers, selectors
 from experiments.answers import Answer, ApiError, Details
 from experiments.hot import django_view
 from experiments.http import Access, api_view
+from metrics.counts import EventsPruned
 from metrics.ingest.paths import EVENT_BATCHES, EVENTS
 from metrics.results import Results, VariantResult, results_for
 
@@ -24,7 +25,18 @@ def stats(request: HttpRequest) -> Answer:
     experiment = selectors.experiment_by_id(experiment_id)
     if experiment is None:
         raise ApiError(answers.error(404, "There is no experiment with this id."))
-    return Answer(200, _stats_body(results_for(experiment, first=first, last=last)))
+    try:
+        results = results_for(experiment, first=first, last=last)
+    except EventsPruned as pruned:
+        raise ApiError(answers.validation_failed({"startDate": [_pruned(pruned)]})) from pruned
+    return Answer(200, _stats_body(results))
+
+
+def _pruned(pruned: EventsPruned) -> str:
+    return (
+        f"Raw events are kept since {pruned.since} only. Begin then or later, or leave startDate "
+        "and endDate out: the results of the whole experiment are always there."
+    )
 
 
 def _parse_query(request: HttpRequest) -> tuple[str, date | None, date | None]:

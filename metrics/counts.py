@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, Sum
 
+from experiments import store
 from metrics.kinds import CONVERSION, EXPOSURE, GOAL_TYPES, EventType
-from metrics.models import DailyCount, Event
+from metrics.models import DailyCount, Event, PrunedMonth
+from metrics.partitions import in_months, month_of, next_month
 
 
 class Tally(NamedTuple):
@@ -38,6 +40,17 @@ class DayCount:
     conversions: int
 
 
+class EventsPruned(Exception):
+    """Results of these days need raw events that are no longer kept.
+
+    `since` is the first UTC day from which on they are.
+    """
+
+    def __init__(self, *, since: date) -> None:
+        super().__init__(f"Raw events are kept since {since}.")
+        self.since = since
+
+
 def totals_for(experiment_id: UUID) -> Totals:
     """Return an experiment's totals over its whole life, from the daily counts: a few rows."""
     rows = (
@@ -61,16 +74,15 @@ def visitors_by_experiment(experiment_ids: Collection[UUID]) -> Mapping[UUID, in
     return dict(rows)
 
 
-def totals_between(experiment_id: UUID, first: date, last: date) -> Totals:
-    """Return the totals of the events between two UTC days, both included.
+def totals_between(experiment_id: UUID, first: date | None, last: date | None) -> Totals:
+    """Return the totals of the events between two UTC days, both included; None leaves a side open.
 
     A visitor counts if anything of theirs lies in the range, however early their first visit was.
     Daily counts can't know that (a visitor's first occurrence is on one day only), so the raw
-    events are counted: exact, but in time that grows with them.
+    events are counted: exact, but in time that grows with the months that the range touches. Raises
+    EventsPruned if it touches events that are no longer kept.
     """
-    events = Event.objects.filter(
-        experiment_id=experiment_id, created_at__date__gte=first, created_at__date__lte=last
-    )
+    events = Event.objects.filter(_within(first, last), experiment_id=experiment_id)
     shapes = {
         EXPOSURE: Q(),
         CONVERSION: Q(event_type__in=GOAL_TYPES),
@@ -83,13 +95,43 @@ def totals_between(experiment_id: UUID, first: date, last: date) -> Totals:
             for kind, shape in shapes.items()
         },
     )
-    return {
-        row["variant_id"]: {
-            kind: Tally(row[f"{kind}_events"], row[f"{kind}_visitors"]) for kind in shapes
+    with store.reading_whole_tables():
+        totals = {
+            row["variant_id"]: {
+                kind: Tally(row[f"{kind}_events"], row[f"{kind}_visitors"]) for kind in shapes
+            }
+            # The annotations' names are made above, which the type checker can't follow.
+            for row in cast("Iterable[dict[str, Any]]", rows)
         }
-        # The annotations' names are made above, which the type checker can't follow.
-        for row in cast("Iterable[dict[str, Any]]", rows)
-    }
+    # Asked only now: that a month is to be pruned is written down before its events go.
+    _require_unpruned(experiment_id, first, last)
+    return totals
+
+
+def _within(first: date | None, last: date | None) -> Q:
+    """Return the condition that an event lies in the days, and so in the partitions of months."""
+    condition = Q()
+    if first is not None:
+        began = datetime.combine(first, time.min, tzinfo=UTC)
+        condition &= Q(month__gte=month_of(first), created_at__gte=began)
+    if last is not None and last < date.max:
+        ended = datetime.combine(last + timedelta(days=1), time.min, tzinfo=UTC)
+        condition &= Q(month__lte=month_of(last), created_at__lt=ended)
+    return condition
+
+
+def _require_unpruned(experiment_id: UUID, first: date | None, last: date | None) -> None:
+    """Raise EventsPruned if the experiment counted events in the days that are no longer kept."""
+    pruned = list(PrunedMonth.objects.order_by("month").values_list("month", flat=True))
+    if not pruned:
+        return
+    days = DailyCount.objects.filter(in_months("day", pruned), experiment_id=experiment_id)
+    if first is not None:
+        days = days.filter(day__gte=first)
+    if last is not None:
+        days = days.filter(day__lte=last)
+    if days.exists():
+        raise EventsPruned(since=next_month(pruned[-1]))
 
 
 def first_day_of(experiment_id: UUID) -> date | None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
@@ -54,6 +55,14 @@ def months_between(first: date, last: date) -> Iterator[date]:
     while month <= last:
         yield month
         month = next_month(month)
+
+
+def in_months(field: str, months: Iterable[date]) -> Q:
+    """Return the condition that a day lies in one of the months; none do if there are none."""
+    condition = Q(pk__in=[])
+    for month in months:
+        condition |= Q(**{f"{field}__gte": month, f"{field}__lt": next_month(month)})
+    return condition
 
 
 def partition_name(month: date) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import connection
 
 from experiments import store
 from metrics.kinds import COUNTED
 from metrics.models import DailyCount, FirstOccurrence, PrunedMonth
-from metrics.partitions import next_month
+from metrics.partitions import in_months
 from metrics.sql import statement
 
 _COUNTED = {
@@ -42,7 +41,8 @@ def differences() -> list[Difference]:
     What pruned months counted is taken as it is (see `pruned_months`). Takes time and memory that
     grow with the raw events; ingest goes on meanwhile.
     """
-    return [Difference(*row) for row in store.run(statement("recount_check"), _COUNTED)]
+    with store.reading_whole_tables():
+        return [Difference(*row) for row in store.run(statement("recount_check"), _COUNTED)]
 
 
 def pruned_months() -> list[PrunedMonth]:
@@ -58,7 +58,7 @@ def count_events(source: str, *, slot: int) -> None:
     store.run(statement("count").replace("{events}", source), {**_COUNTED, "slot": slot})
 
 
-@transaction.atomic
+@store.reading_whole_tables()
 def rebuild() -> None:
     """Replace first occurrences and daily counts by what the raw events say.
 
@@ -73,16 +73,8 @@ def rebuild() -> None:
         # No month may be pruned from here on: its counts would be gone with its events.
         cursor.execute(f"LOCK TABLE {PrunedMonth._meta.db_table} IN SHARE MODE")
     pruned = [month.month for month in pruned_months()]
-    FirstOccurrence.objects.exclude(_in_months("occurred_at__date", pruned)).delete()
-    DailyCount.objects.exclude(_in_months("day", pruned)).delete()
-    DailyCount.objects.filter(_in_months("day", pruned)).update(visitors=0)
+    FirstOccurrence.objects.exclude(in_months("occurred_at__date", pruned)).delete()
+    DailyCount.objects.exclude(in_months("day", pruned)).delete()
+    DailyCount.objects.filter(in_months("day", pruned)).update(visitors=0)
     store.run(statement("recount_pruned"), {})
     count_events(_UNPRUNED, slot=0)
-
-
-def _in_months(field: str, months: list[date]) -> Q:
-    """Return the condition that a day lies in one of the months; none do if there are none."""
-    condition = Q(pk__in=[])
-    for month in months:
-        condition |= Q(**{f"{field}__gte": month, f"{field}__lt": next_month(month)})
-    return condition

@@ -65,7 +65,8 @@ def results_for(
 ) -> Results:
     """Return an experiment's results, between two UTC days (both included) where they are given.
 
-    A range that leaves nothing out is read from the counts as well.
+    A range that leaves nothing out is read from the counts as well. Another one needs raw events:
+    raises counts.EventsPruned if they are no longer kept.
     """
     totals = _totals(experiment.id, first, last)
     variants = tuple(_variant_result(variant, totals) for variant in experiment.variants.all())
@@ -83,7 +84,7 @@ def _totals(experiment_id: UUID, first: date | None, last: date | None) -> Total
     to_end = last is None or last >= today
     if from_start and to_end:
         return counts.totals_for(experiment_id)
-    return counts.totals_between(experiment_id, first or date.min, last or date.max)
+    return counts.totals_between(experiment_id, first, last)
 
 
 def _variant_result(variant: Variant, totals: Totals) -> VariantResult:

@@ -18,10 +18,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"DATABASES": SQLITE}, "plainsplit.E002"),
     ({"APP_ENV": "prod"}, "plainsplit.E003"),
     ({"CLIENT_ADDRESS_HEADER": "X-Real-IP", "TRUSTED_PROXY_COUNT": 0}, "plainsplit.E004"),
+    ({"WEB_THREADS": 7, "DATABASE_POOL_SIZE": 10}, "plainsplit.E005"),
 ]
 GOOD: list[dict[str, Any]] = [
     {"WEB_CONCURRENCY": 1, "CACHES": LOCAL},
     {"WEB_CONCURRENCY": 8, "CACHES": SHARED},
+    {"WEB_THREADS": 16, "DATABASE_POOL_SIZE": 20},
     {"APP_ENV": "production"},
     {"APP_ENV": "development"},
     {"CLIENT_ADDRESS_HEADER": "X-Real-IP", "TRUSTED_PROXY_COUNT": 1},

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 
-def make_groups(apps, schema_editor):
+def make_groups(apps, _schema_editor):
     group = apps.get_model("auth", "Group")
     for name in ("viewers", "editors"):
         group.objects.get_or_create(name=name)

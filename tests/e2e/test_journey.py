@@ -78,7 +78,13 @@ def test_visitors_journey_is_what_staff_see_and_their_toggle_what_the_visitor_se
     table = staff.get_by_role("table", name=re.compile("^Visitors, events, conversions"))
     row = table.get_by_role("row", name=re.compile(rf"^{variant.name}\b"))
     # Visitors, events, conversions, rate, interval.
-    figures = ["1", str(Event.objects.count()), "1", re.compile("^100"), re.compile("100")]
+    figures: list[str | re.Pattern[str]] = [
+        "1",
+        str(Event.objects.count()),
+        "1",
+        re.compile("^100"),
+        re.compile("100"),
+    ]
     expect(row.get_by_role("cell")).to_have_text(figures)
 
     staff.get_by_role("link", name="Toggles").click()
