@@ -1,0 +1,126 @@
+"""A process that records calls from eight threads at once, and tells what became of each.
+
+`python -m tests.recorder FILE` reads a plan (one line of JSON, a list of calls; see `Planned`),
+says "ready", waits for another line, and then leaves a list of outcomes in the file.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypedDict
+
+import django
+
+THREADS = 8
+
+
+class Planned(TypedDict):
+    """One event of a planned call; `variant` is None for the one that the server says is theirs."""
+
+    visitor: str
+    experiment: str
+    variant: str | None
+    type: str
+    id: str
+    moment: str
+
+
+class Outcome(TypedDict):
+    """What a call's client was told: refused for a reason, or when each event was created."""
+
+    ids: list[str]
+    reason: str | None
+    created_at: list[str]
+
+
+def main() -> None:
+    django.setup()
+    from experiments.keeper import keeper
+
+    plan: list[list[Planned]] = json.loads(sys.stdin.readline())
+    # As in a web process: one thread keeps the configuration fresh.
+    keeper.start()
+    print("ready", flush=True)  # noqa: T201  (the parent reads it)
+    sys.stdin.readline()
+    with ThreadPoolExecutor(THREADS) as threads:
+        told = list(threads.map(_record_all, [plan[n::THREADS] for n in range(THREADS)]))
+    keeper.stop()
+    outcomes = [outcome for outcomes in told for outcome in outcomes]
+    Path(sys.argv[1]).write_text(json.dumps(outcomes))
+
+
+def _record_all(calls: list[list[Planned]]) -> list[Outcome]:
+    """Record calls in groups of a random size, as a writer finds them."""
+    from django.db import connection
+
+    rng = random.Random(len(calls))
+    outcomes = []
+    while calls:
+        size = rng.randrange(1, 8)
+        group, calls = calls[:size], calls[size:]
+        outcomes += _record(group)
+    connection.close()
+    return outcomes
+
+
+def _record(group: list[list[Planned]]) -> list[Outcome]:
+    from django.db import OperationalError
+
+    from metrics.ingest.payload import Submission
+    from metrics.ingest.record import record
+
+    submissions = [
+        Submission(tuple(_incoming(event) for event in call), is_batch=len(call) > 1)
+        for call in group
+    ]
+    while True:
+        try:
+            written = record(submissions)
+        except OperationalError:
+            # What its clients were told is a 503. They come again.
+            continue
+        break
+    return [
+        {
+            "ids": [event.id for event in submission.events],
+            "reason": outcome.reason,
+            "created_at": [moment.isoformat() for moment in outcome.created_at],
+        }
+        for submission, outcome in zip(submissions, written, strict=True)
+    ]
+
+
+def _incoming(event: Planned) -> Any:
+    from metrics.ingest.payload import Incoming
+    from metrics.kinds import EventType
+
+    return Incoming(
+        event["visitor"],
+        event["experiment"],
+        event["variant"] or _own_variant(event),
+        EventType(event["type"]),
+        event["id"],
+        "{}",
+        datetime.fromisoformat(event["moment"]),
+    )
+
+
+def _own_variant(event: Planned) -> str:
+    """Ask as the page does; who is enrolled nowhere reports for the control."""
+    from experiments.assignment import Wish, assign
+    from experiments.keeper import keeper
+    from experiments.snapshot import VariantView
+
+    [outcome] = assign([Wish(event["visitor"], event["experiment"])])
+    if isinstance(outcome, VariantView):
+        return outcome.id
+    return keeper.current().experiments[event["experiment"]].variants[0].id
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+"""Counts equal a recount by brute force, whatever arrives from two processes of eight threads."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from experiments.lifecycle import Transition
+from experiments.models import Assignment, Experiment
+from experiments.services import transition_experiment, update_experiment
+from experiments.tests.factories import ExperimentFactory, variants_of
+from metrics import recount
+from metrics.kinds import EventType
+from metrics.models import Event
+from metrics.tests.test_recount import brute_force, counted
+from tests.recorder import Outcome, Planned
+from tests.site import PROJECT, database_url
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+PROCESSES = 2
+VISITORS = 60
+CALLS = 700
+# Days and a month turn here. What clients sent before it may arrive, and be repeated, after it.
+TURN = datetime(2026, 4, 1, tzinfo=UTC)
+SPLITS = ([100, 0, 0], [0, 100, 0], [0, 0, 100], [20, 30, 50], [34, 33, 33])
+
+
+@pytest.fixture
+def experiments() -> list[Experiment]:
+    return [ExperimentFactory.create(split=split) for split in ([20, 30, 50], [50, 50])]
+
+
+def planned_calls(
+    rng: random.Random, experiments: list[Experiment], *, with_strangers: bool
+) -> list[list[Planned]]:
+    """Plan random calls: singles and batches, a third of them sent again later, out of order.
+
+    With strangers, some events name whatever variant, as programs do that guess.
+    """
+    visitors = [str(uuid.UUID(int=rng.getrandbits(128), version=4)) for _ in range(VISITORS)]
+    calls = []
+    for _ in range(CALLS):
+        experiment = rng.choice(experiments)
+        guessed = str(rng.choice(variants_of(experiment)).id)
+        call: list[Planned] = [
+            {
+                "visitor": rng.choice(visitors),
+                "experiment": str(experiment.id),
+                "variant": guessed if with_strangers and rng.random() < 0.1 else None,
+                "type": rng.choice(list(EventType)),
+                "id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+                "moment": moment_near_the_turn(rng).isoformat(),
+            }
+            for _ in range(rng.choice((1, 1, 1, 4)))
+        ]
+        calls.append(call)
+    calls += [repeated(rng, call) for call in rng.sample(calls, CALLS // 3)]
+    rng.shuffle(calls)
+    return calls
+
+
+def moment_near_the_turn(rng: random.Random) -> datetime:
+    """Half of them within minutes of the month's turn, the rest on the days around."""
+    if rng.random() < 0.5:
+        return TURN + timedelta(seconds=rng.uniform(-240, 240))
+    return TURN + timedelta(hours=rng.uniform(-60, 60))
+
+
+def repeated(rng: random.Random, call: list[Planned]) -> list[Planned]:
+    """Return the call as its client sends it again, a little later by the server's clock."""
+    later = timedelta(seconds=rng.uniform(0, 60))
+    return [
+        {**event, "moment": (datetime.fromisoformat(event["moment"]) + later).isoformat()}
+        for event in call
+    ]
+
+
+class Recorders:
+    """The processes, waiting to be let go."""
+
+    def __init__(self, calls: list[list[Planned]], folder: Path) -> None:
+        self._results = [folder / f"{n}.json" for n in range(PROCESSES)]
+        self._processes = [
+            start_recorder(calls[n::PROCESSES], result) for n, result in enumerate(self._results)
+        ]
+        for process in self._processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+
+    def let_go(self) -> None:
+        for process in self._processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+
+    def are_at_work(self) -> bool:
+        return any(process.poll() is None for process in self._processes)
+
+    def outcomes(self) -> list[Outcome]:
+        """Wait for the end, and return what became of each call."""
+        for process in self._processes:
+            process.communicate(timeout=120)
+            assert process.returncode == 0
+        return [outcome for file in self._results for outcome in json.loads(file.read_text())]
+
+
+def start_recorder(calls: list[list[Planned]], result: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.recorder", str(result)],
+        cwd=PROJECT,
+        env={
+            **os.environ,
+            "APP_ENV": "development",
+            "DATABASE_URL": database_url("recorder"),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(calls) + "\n")
+    process.stdin.flush()
+    return process
+
+
+def check_kept(outcomes: list[Outcome]) -> None:
+    """What was acknowledged, and nothing else, is kept, once, as its clients were told."""
+    kept = {str(event.id): event for event in Event.objects.all()}
+    assert len(kept) == Event.objects.count()
+    told: dict[str, set[datetime]] = {}
+    refused: set[str] = set()
+    for outcome in outcomes:
+        if outcome["reason"] is not None:
+            refused |= set(outcome["ids"])
+        for event_id, moment in zip(outcome["ids"], outcome["created_at"], strict=False):
+            told.setdefault(event_id, set()).add(datetime.fromisoformat(moment))
+    assert told.keys() == kept.keys()
+    assert kept.keys() & (refused - told.keys()) == set()
+    # A repeat is answered as the first was.
+    assert {i: moments for i, moments in told.items() if moments != {kept[i].created_at}} == {}
+
+
+def check_counts(experiments: list[Experiment]) -> None:
+    assert recount.differences() == []
+    for experiment in experiments:
+        assert counted(experiment) == brute_force(experiment)
+    own = {
+        (a.visitor_id, a.experiment_id): a.variant_id
+        for a in Assignment.objects.filter(experiment__in=experiments)
+    }
+    foreign = [
+        event
+        for event in Event.objects.all()
+        if own[event.visitor_id, event.experiment_id] != event.variant_id
+    ]
+    assert foreign == []
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_counts_after_random_calls_from_two_processes_equal_a_recount(
+    seed: int, experiments: list[Experiment], tmp_path: Path
+) -> None:
+    calls = planned_calls(random.Random(seed), experiments, with_strangers=False)
+    recorders = Recorders(calls, tmp_path)
+    recorders.let_go()
+    outcomes = recorders.outcomes()
+    assert len(outcomes) == len(calls)
+    # Everybody reports for the variant that is theirs, so nothing is refused.
+    assert {outcome["reason"] for outcome in outcomes} == {None}
+    assert Event.objects.count() == len({event["id"] for call in calls for event in call})
+    check_kept(outcomes)
+    check_counts(experiments)
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_counts_while_the_configuration_changes_equal_a_recount(
+    seed: int, experiments: list[Experiment], tmp_path: Path
+) -> None:
+    rng = random.Random(seed)
+    calls = planned_calls(rng, experiments, with_strangers=True)
+    recorders = Recorders(calls, tmp_path)
+    recorders.let_go()
+    changes = configuration_changes(rng, experiments[0])
+    while recorders.are_at_work():
+        next(changes)
+        # Clients get something done between two changes.
+        time.sleep(0.03)
+    outcomes = recorders.outcomes()
+    assert len(outcomes) == len(calls)
+    reasons = {outcome["reason"] for outcome in outcomes}
+    assert reasons >= {None, "not_the_visitors_own", "enrols_nobody"}
+    check_kept(outcomes)
+    check_counts(experiments)
+    # All variants have visitors, since the split went through all of them.
+    shown = Assignment.objects.filter(experiment=experiments[0]).values("variant_id").distinct()
+    assert shown.count() == 3
+
+
+def configuration_changes(rng: random.Random, experiment: Experiment) -> Iterator[None]:
+    """Change the split, pause the experiment and resume it, for ever, a step at a time."""
+    while True:
+        update_experiment(experiment_id=experiment.id, traffic_split=rng.choice(SPLITS))
+        yield
+        transition_experiment(experiment_id=experiment.id, transition=Transition.PAUSE)
+        yield
+        transition_experiment(experiment_id=experiment.id, transition=Transition.RESUME)
+        yield
