@@ -28,8 +28,14 @@ WITH fence AS (
         %(moments)s::timestamptz[]
     ) AS i (visitor_id, experiment_id, variant_id, moment)
 ), stored AS (
-    SELECT visitor_id, experiment_id, a.variant_id
-    FROM incoming JOIN experiments_assignment AS a USING (visitor_id, experiment_id)
+    SELECT i.visitor_id, i.experiment_id, a.variant_id
+    FROM incoming AS i CROSS JOIN LATERAL (
+        SELECT variant_id FROM experiments_assignment
+        WHERE visitor_id = i.visitor_id AND experiment_id = i.experiment_id
+        -- Looked up one by one, by the key, even where the planner takes the table to be tiny: the
+        -- plan is kept, and the table grows.
+        OFFSET 0
+    ) AS a
 ), enrolled AS (
     INSERT INTO experiments_assignment AS a (visitor_id, experiment_id, variant_id, assigned_at)
     SELECT visitor_id, experiment_id, i.variant_id, coalesce(moment, now())
