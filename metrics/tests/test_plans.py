@@ -1,0 +1,249 @@
+"""Hot statements never read a table that grows from end to end, whether it is empty or full."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from experiments.models import Experiment, Variant
+from experiments.selectors import experiments_newest_first
+from experiments.store import ENROL
+from metrics import counts, leads, partitions
+from metrics.models import DailyCount, Event
+from metrics.sql import statement
+from metrics.tests.plans import GROWING, Access, astray, generic_plan, plan_of
+
+pytestmark = pytest.mark.django_db
+
+MONTHS = [date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)]
+EXPERIMENT = UUID(int=7)
+
+FILL = """
+INSERT INTO metrics_event (
+    visitor_id, id, experiment_id, variant_id, created_at, month, event_type, metadata
+)
+SELECT gen_random_uuid(), gen_random_uuid(), %(experiment)s, %(experiment)s,
+    %(month)s::date + interval '10 days', %(month)s, 'page_view', '{}'
+FROM generate_series(1, 5000);
+INSERT INTO metrics_firstoccurrence (visitor_id, experiment_id, kind, variant_id, occurred_at)
+SELECT visitor_id, experiment_id, 'exposure', variant_id, created_at
+FROM metrics_event WHERE month = %(month)s;
+INSERT INTO metrics_dailycount (experiment_id, variant_id, day, kind, slot, events, visitors)
+SELECT lpad(to_hex(e), 32, '0')::uuid, lpad(to_hex(v), 32, '0')::uuid, %(month)s::date + d, kind, 0,
+    1, 1
+FROM generate_series(1, 30) AS e, generate_series(1, 2) AS v, generate_series(0, 27) AS d,
+    unnest(ARRAY['exposure', 'conversion', 'page_view', 'cta_click']) AS kind;
+"""
+FILL_CONFIGURATION = """
+INSERT INTO experiments_experiment (id, name, description, status, version, created_at, updated_at)
+SELECT gen_random_uuid(), 'n', '', 'draft', 1, now() - n * interval '1 hour', now()
+FROM generate_series(1, 2000) AS n;
+INSERT INTO experiments_variant (
+    id, experiment_id, position, name, description, weight, content
+)
+SELECT gen_random_uuid(), id, p, 'v', '', 50, '{}'
+FROM experiments_experiment, generate_series(0, 1) AS p;
+INSERT INTO experiments_assignment (visitor_id, experiment_id, variant_id, assigned_at)
+SELECT gen_random_uuid(), e.id, v.id, now()
+FROM (SELECT id FROM experiments_experiment LIMIT 1) AS e
+JOIN experiments_variant AS v ON v.experiment_id = e.id, generate_series(1, 2500);
+INSERT INTO metrics_lead (email, created_at)
+SELECT n || '@example.org', now() - n * interval '1 minute' FROM generate_series(1, 20000) AS n;
+"""
+
+
+def run(*statements: str, **values: Any) -> None:
+    with connection.cursor() as cursor:
+        for one in statements:
+            cursor.execute(one, values or None)
+
+
+@pytest.fixture
+def empty_tables() -> None:
+    """Three months, as `migrate` leaves them: without a row, and never analyzed."""
+    partitions.ensure_months(MONTHS)
+    # What ANALYZE finds in a test outlives its transaction; an emptied table knows nothing.
+    run(f"TRUNCATE {', '.join(GROWING)}")
+
+
+@pytest.fixture
+def analyzed_empty_tables(empty_tables: None) -> None:
+    """As a command for the whole database leaves them, before the first event comes."""
+    run("ANALYZE")
+
+
+@pytest.fixture
+def filled_tables(empty_tables: None) -> None:
+    """Rows in two of three months, as autovacuum leaves them; the month to come is still empty."""
+    for month in MONTHS[:2]:
+        for part in FILL.split(";\n")[:-1]:
+            run(part, experiment=EXPERIMENT, month=month)
+    run(*FILL_CONFIGURATION.split(";\n")[:-1])
+    tables = ["metrics_firstoccurrence", "metrics_dailycount", "experiments_assignment"]
+    months = [partitions.partition_name(month) for month in MONTHS[:2]]
+    run(f"ANALYZE {', '.join([*tables, *months])}")
+    run("ANALYZE experiments_experiment, experiments_variant, metrics_lead")
+
+
+def tables_read(accesses: list[Access]) -> set[str]:
+    return {access.family for access in accesses}
+
+
+@pytest.mark.parametrize("state", ["empty_tables", "filled_tables"])
+def test_counting_statement_looks_everything_up_by_its_key(
+    state: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(state)
+    accesses = generic_plan(statement("ingest"))
+    assert astray(accesses) == []
+    assert {"experiments_assignment", "metrics_event"} <= tables_read(accesses)
+    keys = {a.index: a.condition for a in accesses}
+    for month in MONTHS:
+        # In each month by both columns: not every event of the visitor.
+        condition = keys[f"{partitions.partition_name(month)}_pkey"]
+        assert "visitor_id =" in condition
+        assert "id = " in condition.replace("visitor_id = ", "")
+    assert "experiment_id =" in keys["experiments_assignment_pkey"]
+
+
+@pytest.mark.parametrize("state", ["empty_tables", "filled_tables", "analyzed_empty_tables"])
+def test_enrolment_looks_assignments_up_by_their_key(
+    state: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(state)
+    accesses = generic_plan(ENROL)
+    assert astray(accesses) == []
+    assert [a.index for a in accesses if a.table == "experiments_assignment"] == [
+        "experiments_assignment_pkey"
+    ]
+
+
+def captured(read: Any) -> QuerySet[Any, Any]:
+    """Return the query of the daily counts that a function sends."""
+    sent: list[QuerySet[Any, Any]] = []
+    iterate = QuerySet.__iter__
+
+    def remember(rows: QuerySet[Any, Any]) -> Any:
+        sent.append(rows)
+        return iterate(rows)
+
+    with patch.object(QuerySet, "__iter__", remember):
+        read()
+    [rows] = [rows for rows in sent if rows.model in (DailyCount, Event)]
+    return rows
+
+
+@pytest.mark.parametrize("state", ["empty_tables", "filled_tables"])
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: counts.totals_for(EXPERIMENT),
+        lambda: counts.daily_for(EXPERIMENT),
+        lambda: counts.visitors_by_experiment([EXPERIMENT, UUID(int=8)]),
+    ],
+    ids=["totals_for", "daily_for", "visitors_by_experiment"],
+)
+def test_results_are_read_by_the_experiments_key(
+    read: Any, state: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(state)
+    accesses = plan_of(captured(read))
+    assert astray(accesses) == []
+    assert all("experiment_id" in access.condition for access in accesses)
+    assert tables_read(accesses) == {"metrics_dailycount"}
+
+
+def test_an_event_is_looked_up_by_its_key_in_every_month(filled_tables: None) -> None:
+    accesses = plan_of(Event.objects.filter(visitor_id=UUID(int=1), id=UUID(int=2)))
+    assert astray(accesses) == []
+    assert {partitions.partition_name(month) for month in MONTHS} <= {a.table for a in accesses}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "months"),
+    [
+        (date(2026, 4, 3), date(2026, 4, 9), [1]),
+        (date(2026, 3, 31), date(2026, 4, 1), [0, 1]),
+        (date(2026, 4, 1), date(2026, 5, 31), [1, 2]),
+        (None, date(2026, 3, 31), [0]),
+    ],
+)
+def test_a_range_of_days_reads_its_own_months_only(
+    filled_tables: None, first: date | None, last: date, months: list[int]
+) -> None:
+    rows = captured(lambda: counts.totals_between(EXPERIMENT, first, last))
+    assert {a.table for a in plan_of(rows)} == {
+        partitions.partition_name(MONTHS[n]) for n in months
+    }
+
+
+def test_a_range_of_days_reads_its_months_from_end_to_end(filled_tables: None) -> None:
+    """Not by the key, entry by entry: most of a month is of the experiment that is asked for."""
+    run("SET LOCAL enable_seqscan = on")
+    rows = captured(lambda: counts.totals_between(EXPERIMENT, date(2026, 4, 3), date(2026, 4, 9)))
+    assert {a.node for a in plan_of(rows)} == {"Seq Scan"}
+
+
+def test_lists_newest_first_come_in_their_indexes_order(filled_tables: None) -> None:
+    [experiments] = plan_of(experiments_newest_first())
+    assert experiments.index == "experiment_newest_first"
+    [page] = plan_of(leads.leads_newest_first()[:50])
+    assert page.index == "lead_newest_first"
+
+
+def test_variants_of_a_page_of_experiments_are_found_by_their_index(filled_tables: None) -> None:
+    experiments = list(Experiment.objects.all()[:20])
+    [access] = plan_of(Variant.objects.filter(experiment__in=experiments))
+    assert "experiment_id" in access.condition
+
+
+# Each index of the tables that we made, and who looks into it. A key that only keeps rows apart
+# says so.
+INDEXES = {
+    "api_token_name_once": "keeps valid tokens' names apart",
+    "experiments_apitoken_pkey": "tokens.revoke_token",
+    "experiments_apitoken_prefix_key": "tokens.token_for",
+    "experiments_assignment_pkey": "store.ENROL, ingest.sql",
+    "experiments_config_version_pkey": "keeps it one row",
+    "experiment_newest_first": "selectors.experiments_newest_first",
+    "experiments_experiment_pkey": "selectors.experiment_by_id",
+    "experiments_toggle_key_key": "selectors.toggles_by_key",
+    "experiments_toggle_pkey": "toggles.update_toggle",
+    "experiments_variant_pkey": "the foreign keys to it",
+    "variant_position_once": "querysets.with_variants",
+    "lead_email_once": "leads.add_lead",
+    "lead_newest_first": "leads.leads_newest_first",
+    "metrics_dailycount_pkey": "ingest.sql, counts.totals_for",
+    "metrics_event_pkey": "ingest.sql",
+    "metrics_eventclaim_pkey": "ingest.sql",
+    "metrics_firstoccurrence_pkey": "ingest.sql",
+    "metrics_lead_pkey": "the dashboard's deletion of one",
+    "metrics_prunedmonth_pkey": "partitions.ensure_months",
+}
+
+
+def test_every_index_is_one_that_a_query_needs() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_index JOIN pg_class AS c ON c.oid = indexrelid "
+            "JOIN pg_class AS t ON t.oid = indrelid "
+            "WHERE t.relname ~ '^(experiments|metrics)_' AND NOT c.relispartition"
+        )
+        assert sorted(name for (name,) in cursor.fetchall()) == sorted(INDEXES)
+
+
+def test_a_lost_index_is_noticed(filled_tables: None) -> None:
+    run("ALTER TABLE metrics_dailycount DROP CONSTRAINT metrics_dailycount_pkey")
+    [lost] = astray(plan_of(captured(lambda: counts.totals_for(EXPERIMENT))))
+    assert lost.node == "Seq Scan"
+
+
+def test_half_a_key_is_noticed(filled_tables: None) -> None:
+    assert astray(plan_of(DailyCount.objects.filter(day=MONTHS[0])))
+    assert astray(plan_of(Event.objects.filter(id=UUID(int=2))))
