@@ -25,11 +25,13 @@ from config.middleware import (
     request_id_from,
 )
 from config.transport import (
+    BODY_SECONDS,
     Disconnected,
     Headers,
     Receive,
     Scope,
     Send,
+    discard_body,
     list_of,
     read_body,
     text_of,
@@ -95,12 +97,19 @@ class HotRoad:
         hot_path = self.paths[path]
         peer = scope["client"][0] if scope.get("client") else ""
         address = client_address(peer, lambda name: list_of(scope, name))
+        lane = self._lanes[path]
+        if lane.is_behind():
+            # So many bodies would fill the memory, and reading them take what time there is.
+            await discard_body(receive, BODY_SECONDS)
+            raise QueueFull
         body = await read_body(headers, receive)
+        if lane.is_behind():
+            raise QueueFull
         try:
             item = hot_path.parse(body)
         except ApiError as wrong:
             item = wrong
-        result = await self._lanes[path].ask(Call(hot_path, address, item))
+        result = await lane.ask(Call(hot_path, address, item))
         return hot_path.answer(item, result)
 
 

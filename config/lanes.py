@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ from experiments.grouping import Delivery, GroupWriter
 from experiments.hot import HotPath
 
 Result = Any
+
+# Where a call has gone without its answer for so long, no more are let in until it is answered:
+# who comes now would wait longer still, and had better be told at once to come back.
+BEHIND_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Lane:
     def __init__(self, path: HotPath[Any, Any]) -> None:
         self._act = path.act
         self._loop = asyncio.get_running_loop()
+        # When each call that has no answer yet came in (monotonic), in that order.
+        self._unanswered: dict[asyncio.Future[Result], float] = {}
         self._writer: GroupWriter[Call, asyncio.Future[Result], Result] = GroupWriter(
             self._do,
             self._deliver,
@@ -49,10 +56,19 @@ class Lane:
         the work raised."""
         ticket: asyncio.Future[Result] = self._loop.create_future()
         self._writer.submit(call, ticket)
-        result = await ticket
+        self._unanswered[ticket] = time.monotonic()
+        try:
+            result = await ticket
+        finally:
+            del self._unanswered[ticket]
         if isinstance(result, ApiError):
             raise result
         return result
+
+    def is_behind(self) -> bool:
+        """Return whether more is arriving than is answered in time, whatever the reason."""
+        oldest = next(iter(self._unanswered.values()), None)
+        return oldest is not None and time.monotonic() - oldest > BEHIND_SECONDS
 
     def close(self) -> None:
         """Do what waits, then stop."""

@@ -75,11 +75,11 @@ async def read_body(headers: Headers, receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-async def discard_body(receive: Receive) -> None:
+async def discard_body(receive: Receive, seconds: float = DISCARDING_SECONDS) -> None:
     """Take what is left of a body, within reason: who is still sending reads no answer."""
     discarded = 0
     try:
-        async with asyncio.timeout(DISCARDING_SECONDS):
+        async with asyncio.timeout(seconds):
             while discarded < DISCARDED_BYTES:
                 message = await receive()
                 discarded += len(message.get("body", b""))

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -20,10 +22,10 @@ from tests.site import PROJECT
 
 STOP_SECONDS = 60
 _MAKE_EXPERIMENT = """
-import json, django
+import json, sys, django
 django.setup()
 from experiments.tests.factories import ExperimentFactory, variants_of
-made = ExperimentFactory.create(split=[50, 50])
+made = ExperimentFactory.create(split=json.loads(sys.argv[1]))
 print(json.dumps([str(made.id), [str(v.id) for v in variants_of(made)]]))
 """
 
@@ -84,10 +86,18 @@ class House:
         """Run a command of manage.py on this server and return what it printed."""
         return self._python("manage.py", *arguments)
 
-    def make_experiment(self) -> Target:
-        """Make a running experiment of two variants."""
-        experiment_id, variant_ids = json.loads(self._python("-c", _MAKE_EXPERIMENT))
-        return Target(experiment_id, tuple(variant_ids), (50, 50))
+    def make_experiment(self, split: tuple[int, ...] = (50, 50)) -> Target:
+        """Make a running experiment."""
+        made = self._python("-c", _MAKE_EXPERIMENT, json.dumps(split))
+        experiment_id, variant_ids = json.loads(made)
+        return Target(experiment_id, tuple(variant_ids), split)
+
+    @contextmanager
+    def locked(self, table: str) -> Iterator[None]:
+        """Let nobody write to a table for the length of the block."""
+        with psycopg.connect(self._places.url()) as connection:
+            connection.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+            yield
 
     def kept_ids(self, target: Target) -> Counter[str]:
         """Return the id of every raw event of an experiment, and how often it is there."""
