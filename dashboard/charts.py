@@ -20,6 +20,8 @@ GROUP_LABEL, GROUP_BAR, GROUP_BAR_GAP, GROUP_GAP = 22, 12, 5, 16
 AXIS_HEIGHT, TOP = 26, 4
 # The bars of a grouped chart leave the rest of the width to the values written beside them.
 GROUP_WIDTH = 80.0
+# One visitor in a billion: less than that is drawn as nothing.
+SMALLEST_SHARE = 1e-9
 MAX_TICKS = 4
 # A share above zero stays visible, however small it is.
 THINNEST_BAR = 0.4
@@ -176,7 +178,7 @@ def _scale_for(largest: float) -> _Scale:
 
     The step is the smallest of 1, 2, 2.5 and 5 times a power of ten that needs few enough ticks.
     """
-    if largest <= 0:
+    if largest < SMALLEST_SHARE:
         return _Scale(step=0.05, steps=2)
     power = 10.0 ** math.floor(math.log10(largest / MAX_TICKS))
     steps = (factor * power for factor in (1, 2, 2.5, 5, 10))
