@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-
 # The same examples in every run: what fails here fails everywhere. Deadlines would measure the
 # machine's other work. To search further: HYPOTHESIS_PROFILE=search.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
