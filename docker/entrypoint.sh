@@ -9,6 +9,7 @@ case "${1:-web}" in
         ;;
     migrate)
         python manage.py migrate --noinput
+        python manage.py ensure_partitions
         exec python manage.py seed
         ;;
     *)
