@@ -6,7 +6,7 @@ import os
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -42,10 +42,7 @@ def prepare(*, events: int, start: datetime, days: int, seed: int) -> Traffic:
     existing = Experiment.objects.filter(pk=experiment_id).first()
     if existing is not None:
         raise AlreadySimulated(f"“{existing.name}” is there already ({existing.id}).")
-    partitions.ensure_months(
-        # An evening's last visit may end on the next day.
-        partitions.months_between(start.date(), (start + timedelta(days=days)).date())
-    )
+    partitions.ensure_months(_months_of(start, days))
     experiment = services.create_experiment(
         name=f"Simulated traffic, {events:,} events (seed {seed})",
         description=f"Simulated visitors over {days} days; no real one takes part.",
@@ -84,7 +81,12 @@ def load(traffic: Traffic, *, chunk_events: int = CHUNK_EVENTS) -> Iterator[int]
                 yield done
         finally:
             pool.shutdown(cancel_futures=True)
-    store.analyze()
+    store.analyze(_months_of(traffic.start, traffic.days))
+
+
+def _months_of(start: datetime, days: int) -> Iterator[date]:
+    # An evening's last visit may end on the next day.
+    return partitions.months_between(start.date(), (start + timedelta(days=days)).date())
 
 
 def _write(traffic: Traffic, chunk: Chunk) -> None:

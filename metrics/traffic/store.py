@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection
 
 from experiments import store
 from metrics import recount
+from metrics.partitions import partition_name
 
 # The raw rows as they were copied, gone with the transaction.
 _STAGE = "CREATE TEMPORARY TABLE simulated_event (LIKE metrics_event) ON COMMIT DROP"
@@ -22,14 +24,12 @@ FROM simulated_event GROUP BY visitor_id, experiment_id, variant_id
 ORDER BY visitor_id, experiment_id
 """
 _KEEP = "INSERT INTO metrics_event SELECT * FROM simulated_event ORDER BY visitor_id, id"
-_ANALYZE = (
-    "ANALYZE metrics_event, metrics_firstoccurrence, metrics_dailycount, experiments_assignment"
-)
+_GREW = ("metrics_firstoccurrence", "metrics_dailycount", "experiments_assignment")
 
 
 def write(rows: Iterable[bytes], *, slot: int) -> None:
     """Keep and count a chunk of events, given in COPY's binary form, in one transaction."""
-    with transaction.atomic(), connection.wrap_database_errors:
+    with store.reading_whole_tables(), connection.wrap_database_errors:
         # Sorting a chunk in memory; a disk's worth of it for each process would be slower.
         store.run("SET LOCAL work_mem = '64MB'", {})
         store.run(_STAGE, {})
@@ -41,6 +41,10 @@ def write(rows: Iterable[bytes], *, slot: int) -> None:
         recount.count_events("simulated_event", slot=slot)
 
 
-def analyze() -> None:
-    """Let the planner know how much there is now; autovacuum would come to it in a minute."""
-    store.run(_ANALYZE, {})
+def analyze(months: Iterable[date]) -> None:
+    """Let the planner know how much there is now; autovacuum would come to it in a minute.
+
+    Only what was written: of a month to come, the planner had better know nothing than that it is
+    empty.
+    """
+    store.run(f"ANALYZE {', '.join([*_GREW, *map(partition_name, months)])}", {})
