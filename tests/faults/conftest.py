@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from experiments.tests.test_limits_shared import memcached  # noqa: F401  (a fixture)
 from tests.deployment.conftest import remove
-from tests.faults.house import House, children_of
+from tests.faults.house import House, children_of, signal_each
 from tests.site import Site
 
 OpenSite = Callable[..., Site]
@@ -43,8 +41,5 @@ def open_site(tmp_path: Path, django_db_setup: None) -> Iterator[OpenSite]:
     for site in opened:
         if site.process.poll() is None:
             # As a whole: a master that is killed leaves its workers.
-            pids = [site.process.pid, *children_of(site.process.pid)]
-            for pid in pids:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            signal_each([site.process.pid, *children_of(site.process.pid)], signal.SIGKILL)
             site.process.wait(timeout=10)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -73,14 +73,12 @@ class House:
         assert postmaster is not None
         # The postmaster first, so that it makes no further child.
         os.kill(postmaster, signal.SIGSTOP)
-        for pid in children_of(postmaster):
-            os.kill(pid, signal.SIGSTOP)
+        signal_each(children_of(postmaster), signal.SIGSTOP)
 
     def thaw(self) -> None:
         postmaster = self._cluster.postmaster_pid()
         if postmaster is not None:
-            for pid in [*children_of(postmaster), postmaster]:
-                os.kill(pid, signal.SIGCONT)
+            signal_each([*children_of(postmaster), postmaster], signal.SIGCONT)
 
     def manage(self, *arguments: str) -> str:
         """Run a command of manage.py on this server and return what it printed."""
@@ -127,3 +125,10 @@ def children_of(pid: int) -> list[int]:
         ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
     )
     return [int(word) for word in listed.stdout.split()]
+
+
+def signal_each(pids: list[int], number: signal.Signals) -> None:
+    """Send a signal to those that are still there."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 
 from tests.faults.conftest import OpenSite
 from tests.faults.couriers import Courier, check_ledgers
-from tests.faults.house import House, children_of
+from tests.faults.house import House, children_of, signal_each
 from tests.site import Site
 
 pytestmark = pytest.mark.slow
@@ -74,16 +72,14 @@ def progress_of(couriers: list[Courier]) -> None:
 def kill_one_worker(site: Site, rng: random.Random) -> None:
     master = site.process.pid
     until(lambda: bool(children_of(master)))
-    os.kill(rng.choice(children_of(master)), signal.SIGKILL)
+    signal_each([rng.choice(children_of(master))], signal.SIGKILL)
 
 
 def kill_all(site: Site) -> None:
     """Kill the master first, so that it replaces nobody, and then its workers."""
     workers = children_of(site.process.pid)
     assert site.stop(signal.SIGKILL) == -signal.SIGKILL
-    for pid in workers:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    signal_each(workers, signal.SIGKILL)
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -25,7 +25,9 @@ from tests.site import Site
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 QUEUE = 40
-SATURATING = 20
+SATURATING = 40
+# Events in a call: many, since that is what makes a call dear.
+BATCH = 400
 FLOOD_SECONDS = 4.0
 # What the process may hold more than before: bodies on their way, and the queue.
 MOST_GROWTH = 1.5
@@ -89,21 +91,30 @@ def test_calls_ten_times_the_queue_are_refused_at_once_and_the_rest_is_kept(
     assert site.stop() == 0
 
 
+def check_quick(flood: Flood, normal: Flood) -> None:
+    """Nobody waits long: not who is let in, and less who is refused."""
+    usual = [answer.seconds for answer in normal.answers]
+    refused = [answer.seconds for answer in flood.answers if answer.status == 503]
+    worst = max(answer.seconds for answer in flood.answers)
+    assert worst < min(CLIENT_SECONDS / 2, max(usual) + 3 * BEHIND_SECONDS)
+    assert median(refused) < median(usual) + BEHIND_SECONDS
+
+
 def test_ten_times_the_clients_that_saturate_it_get_answers_and_memory_stays_flat(
     house: House, open_site: OpenSite
 ) -> None:
     target = house.make_experiment((100, 0))
     site = open_site(**house.environment)
-    normal = Flood(site.port, target, batch=100)
+    normal = Flood(site.port, target, batch=BATCH)
     normal.run(SATURATING, seconds=FLOOD_SECONDS / 2)
     before = memory_of(site)
-    floods = [Flood(site.port, target, batch=100) for _ in range(2)]
+    floods = [Flood(site.port, target, batch=BATCH) for _ in range(2)]
     sizes = []
     for flood in floods:
         flood.run(10 * SATURATING, seconds=FLOOD_SECONDS)
         sizes.append(memory_of(site))
         assert statuses(flood).keys() <= {201, 503}
-        assert max(answer.seconds for answer in flood.answers) < CLIENT_SECONDS / 2
+        check_quick(flood, normal)
     # It goes on working, rather than only refusing.
     rate = statuses(normal)[201] / (FLOOD_SECONDS / 2)
     assert all(statuses(flood)[201] / FLOOD_SECONDS > rate / 5 for flood in floods)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from config import lanes
+from config.lanes import Call, Lane
+from experiments.answers import Answer
+from experiments.hot import HotPath
+
+pytestmark = pytest.mark.django_db
+
+
+async def until_behind(lane: Lane) -> None:
+    async with asyncio.timeout(10):
+        while not lane.is_behind():
+            await asyncio.sleep(0.01)
+
+
+def test_lane_is_behind_while_a_call_waits_too_long_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lanes, "BEHIND_SECONDS", 0.1)
+    let_go = threading.Event()
+
+    def act(items: Sequence[str]) -> list[str]:
+        assert let_go.wait(timeout=10)
+        return [item.upper() for item in items]
+
+    path = HotPath("events", bytes.decode, act, lambda _item, result: Answer(200, result))
+
+    async def call_twice() -> list[str]:
+        lane = Lane(path)
+        assert not lane.is_behind()
+        calls = [asyncio.create_task(lane.ask(Call(path, "192.0.2.1", i))) for i in ("a", "b")]
+        await until_behind(lane)
+        let_go.set()
+        answers = await asyncio.gather(*calls)
+        assert not lane.is_behind()
+        await asyncio.to_thread(lane.close)
+        return answers
+
+    assert asyncio.run(call_twice()) == ["A", "B"]
+
+
+def test_lane_forgets_a_caller_who_hangs_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "BEHIND_SECONDS", 0.1)
+    let_go = threading.Event()
+
+    def act(items: Sequence[str]) -> list[str]:
+        assert let_go.wait(timeout=10)
+        return list(items)
+
+    path = HotPath("events", bytes.decode, act, lambda _item, result: Answer(200, result))
+
+    async def hang_up() -> bool:
+        lane = Lane(path)
+        call = asyncio.create_task(lane.ask(Call(path, "192.0.2.1", "a")))
+        await until_behind(lane)
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+        is_behind = lane.is_behind()
+        let_go.set()
+        await asyncio.to_thread(lane.close)
+        return is_behind
+
+    assert asyncio.run(hang_up()) is False
