@@ -114,7 +114,7 @@ DATABASES["default"]["OPTIONS"] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
     # Plans are made once a connection and kept. One made while a table is young would read it from
-    # end to end for every event, also when it has grown, so none may (docs/adr/0022). On older
+    # end to end for every event, also when it has grown, so none may (docs/adr/0023). On older
     # servers that is done by a price, which must not look like a reason to compile.
     "options": "-c enable_seqscan=off -c jit=off",
     # What the address itself says goes first.
