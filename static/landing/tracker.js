@@ -1,14 +1,14 @@
-// Reports what happens on this page for the visitor's experiments: page_view, scroll_depth,
-// cta_click, form_submit. Events gather for a moment and leave together; each has an id of its own,
-// so sending one twice is harmless. Nothing here may throw, and nothing waits for it.
+// Reports what happens on this page for the visitor's experiments. Events gather for a moment and leave
+// together; each has an id, so sending one twice is harmless. What the server hasn't confirmed waits in
+// sessionStorage for the next chance. Nothing here may throw, and nothing waits for it.
 (() => {
   "use strict";
   const ENDPOINT = "/api/events/batch";
   const PAUSE = 1000; // milliseconds in which events gather
   const MOST = 150; // events in a batch: about 40 KB, where a beacon may carry 64
   const KEPT = 1000; // events that wait at most
-  const TRIES = 5; // for one batch, before it is given up
-  const DEPTHS = [25, 50, 75, 100];
+  const TRIES = 5; // for one batch, before it is left for the next chance
+  const STORE = "plainsplit.unsent";
 
   // A fault of ours is never the page's.
   const safely = (act) => (...args) => {
@@ -18,11 +18,8 @@
   safely(() => {
     const { visitorId, assignments, formSubmitId } = document.currentScript.dataset;
     const pairs = JSON.parse(assignments);
-    let waiting = [];
-    let timer = 0;
-    let isSending = false;
-    let failures = 0;
-    let notBefore = 0;
+    let [waiting, flying, unsure] = [[], [], []]; // to be sent; on its way; sent in vain or unheard
+    let [timer, failures, notBefore] = [0, 0, 0];
 
     const randomBytes = () => {
       const bytes = new Uint8Array(16);
@@ -56,22 +53,34 @@
       if (waiting.length) timer = setTimeout(send, Math.max(PAUSE, notBefore - Date.now()));
     };
 
-    const post = (body) => fetch(ENDPOINT, {
-      method: "POST", body, keepalive: true, headers: { "Content-Type": "application/json" },
+    const all = () => [...unsure, ...flying, ...waiting];
+    const keep = safely(() => sessionStorage.setItem(STORE, JSON.stringify(all().slice(-KEPT))));
+    const kept = safely(() => JSON.parse(sessionStorage.getItem(STORE)).filter((event) => event.id));
+
+    // A chance for what is unsure here, and for what this tab's other pages left behind.
+    const again = safely(() => {
+      const known = new Set(all().map((event) => event.id));
+      const left = (kept() || []).filter((event) => !known.has(event.id));
+      waiting = [...left, ...unsure, ...waiting].slice(-KEPT);
+      [unsure, failures, notBefore] = [[], 0, 0];
+      schedule();
     });
 
+    const headers = { "Content-Type": "application/json" };
+    const post = (body) => fetch(ENDPOINT, { method: "POST", body, keepalive: true, headers });
+
     const send = safely(async () => {
-      if (isSending || !waiting.length) return;
-      isSending = true;
-      const batch = waiting.splice(0, MOST);
+      if (flying.length || !waiting.length) return;
+      const batch = flying = waiting.splice(0, MOST);
       let answer = null;
       try {
         answer = await post(JSON.stringify({ events: batch }));
         // Until its answer is read, a request counts against what may be kept alive.
         await answer.text();
       } catch { /* no connection */ }
-      isSending = false;
+      flying = [];
       settle(batch, answer);
+      keep();
       schedule();
     });
 
@@ -86,23 +95,27 @@
         waiting = batch.concat(waiting).slice(-KEPT);
       } else {
         failures = 0;
+        unsure = unsure.concat(batch).slice(-KEPT);
       }
     });
 
     // A batch is kept whole or not at all: one experiment that has ended must not cost the others
     // theirs. So a refused mixture is sent once more, each experiment's events alone.
     const rescue = (batch) => {
-      for (const { experimentId } of pairs) {
-        const own = batch.filter((event) => event.experimentId === experimentId);
-        if (own.length && own.length < batch.length) post(JSON.stringify({ events: own })).catch(() => {});
+      for (const id of new Set(batch.map((event) => event.experimentId))) {
+        const own = batch.filter((event) => event.experimentId === id);
+        if (own.length < batch.length) post(JSON.stringify({ events: own })).catch(() => {});
       }
     };
 
-    // The last chance: a beacon outlives the page. What it refuses goes by fetch.
+    // A beacon outlives the page, but nobody learns whether it was taken. What it refuses goes by fetch.
     const leave = safely(() => {
       clearTimeout(timer);
+      keep();
       while (waiting.length) {
-        const body = JSON.stringify({ events: waiting.splice(0, MOST) });
+        const batch = waiting.splice(0, MOST);
+        unsure = unsure.concat(batch).slice(-KEPT);
+        const body = JSON.stringify({ events: batch });
         const blob = new Blob([body], { type: "application/json" });
         if (!(navigator.sendBeacon && navigator.sendBeacon(ENDPOINT, blob))) post(body).catch(() => {});
       }
@@ -110,7 +123,7 @@
 
     // How much of the page was seen, once somebody scrolls: who doesn't has seen the top alone, on
     // a large screen as on a small one. Where there is nothing to scroll, all of it is seen at once.
-    let unseen = DEPTHS;
+    let unseen = [25, 50, 75, 100];
     const root = document.documentElement;
     const look = safely(() => {
       const share = ((scrollY + innerHeight + 2) / root.scrollHeight) * 100;
@@ -120,16 +133,17 @@
     });
     const measure = () => root.scrollHeight <= innerHeight + 2 && look();
 
+    const acts = { resize: measure, load: measure, pagehide: leave, online: again };
+    for (const [name, act] of Object.entries(acts)) addEventListener(name, () => act());
     addEventListener("scroll", look, { passive: true });
-    addEventListener("resize", measure);
-    addEventListener("load", measure);
-    addEventListener("pagehide", leave);
+    addEventListener("pageshow", (event) => event.persisted && again());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
     document.addEventListener("click", safely((event) => {
       const cta = event.target.closest("[data-cta]");
       if (cta) record("cta_click", { cta: cta.dataset.cta });
     }));
 
+    again();
     record("page_view");
     if (formSubmitId) record("form_submit", {}, formSubmitId);
   })();
