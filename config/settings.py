@@ -113,10 +113,11 @@ DATABASES["default"]["OPTIONS"] = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
-    # Plans are made once a connection and kept. One made while a table is young would read it from
-    # end to end for every event, also when it has grown, so none may (docs/adr/0023). On older
-    # servers that is done by a price, which must not look like a reason to compile.
-    "options": "-c enable_seqscan=off -c jit=off",
+    # The plans of prepared statements are made once a connection and kept (docs/adr/0023). One made
+    # while a table is young would read it from end to end for every event, also when it has grown,
+    # so none may. On older servers that is done by a price, which must not look like a reason to
+    # compile.
+    "options": "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off",
     # What the address itself says goes first.
     **DATABASES["default"].get("OPTIONS", {}),
 }

@@ -14,9 +14,11 @@ from django.db.models import QuerySet
 from experiments.models import Experiment, Variant
 from experiments.selectors import experiments_newest_first
 from experiments.store import ENROL
+from experiments.tests.factories import ExperimentFactory
 from metrics import counts, leads, partitions
 from metrics.models import DailyCount, Event
 from metrics.sql import statement
+from metrics.tests.factories import assigned_visitor, event_of, record_one
 from metrics.tests.plans import GROWING, Access, astray, generic_plan, plan_of
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +124,21 @@ def test_enrolment_looks_assignments_up_by_their_key(
     assert [a.index for a in accesses if a.table == "experiments_assignment"] == [
         "experiments_assignment_pkey"
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hot_statements_are_planned_once_for_a_connection() -> None:
+    experiment = ExperimentFactory()
+    connection.close()
+    for _ in range(12):
+        record_one(event_of(experiment, *assigned_visitor(experiment)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements "
+            "WHERE statement LIKE '%fence%'"
+        )
+        # Twelve enrolments and as many countings; none of them by a plan of its own.
+        assert cursor.fetchone() == (24, 0)
 
 
 def captured(read: Any) -> QuerySet[Any, Any]:
