@@ -41,7 +41,9 @@ def _error(description: str, **headers: Schema) -> Schema:
 
 
 _UNAVAILABLE = _error(
-    "The database can't be reached; nothing was stored.", Retry_After=_RETRY_AFTER
+    "The database can't be reached, or more arrives than can be stored. An event that is sent again "
+    "under its id is counted once.",
+    Retry_After=_RETRY_AFTER,
 )
 _EVERYWHERE = {
     "400": _answer(

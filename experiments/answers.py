@@ -59,9 +59,7 @@ def too_many_requests(retry_after: int) -> Answer:
     )
 
 
-UNAVAILABLE = error(
-    503, "The database is not available. Nothing was stored; try again.", Retry_After="1"
-)
+UNAVAILABLE = error(503, "The database is not available; try again in a moment.", Retry_After="1")
 BODY_TOO_LARGE = error(413, "The body is larger than 1 MiB.")
 NESTED_TOO_DEEPLY = error(400, f"The body is nested more than {MAX_DEPTH} levels deep.")
 
