@@ -53,6 +53,8 @@ class Client:
                     self.acknowledged.append(event["id"])
         except (OSError, http.client.HTTPException):
             return  # the server is gone, which ends the test
+        finally:
+            self._connection.close()
 
 
 @pytest.mark.parametrize("experiment", [[100, 0]], indirect=True)
