@@ -41,7 +41,8 @@ def _error(description: str, **headers: Schema) -> Schema:
 
 
 _UNAVAILABLE = _error(
-    "The database can't be reached, or more arrives than can be stored. An event that is sent again "
+    "The database can't be reached, or more arrives than can be stored. An event that "
+    "is sent again "
     "under its id is counted once.",
     Retry_After=_RETRY_AFTER,
 )
