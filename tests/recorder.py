@@ -1,7 +1,8 @@
 """A process that records calls from eight threads at once, and tells what became of each.
 
-`python -m tests.recorder FILE` reads a plan (one line of JSON, a list of calls; see `Planned`),
-says "ready", waits for another line, and then leaves a list of outcomes in the file.
+`python -m tests.recorder FILE` reads a plan (one line of JSON, a list of stages, each a list of
+calls; see `Planned`) and says "ready". For each stage it waits for a line, records, and says
+"done". In the end it leaves a list of outcomes in the file.
 """
 
 from __future__ import annotations
@@ -42,16 +43,23 @@ def main() -> None:
     django.setup()
     from experiments.keeper import keeper
 
-    plan: list[list[Planned]] = json.loads(sys.stdin.readline())
+    stages: list[list[list[Planned]]] = json.loads(sys.stdin.readline())
     # As in a web process: one thread keeps the configuration fresh.
     keeper.start()
-    print("ready", flush=True)  # noqa: T201  (the parent reads it)
-    sys.stdin.readline()
-    with ThreadPoolExecutor(THREADS) as threads:
-        told = list(threads.map(_record_all, [plan[n::THREADS] for n in range(THREADS)]))
+    _tell("ready")
+    outcomes: list[Outcome] = []
+    for calls in stages:
+        sys.stdin.readline()
+        with ThreadPoolExecutor(THREADS) as threads:
+            for told in threads.map(_record_all, [calls[n::THREADS] for n in range(THREADS)]):
+                outcomes += told
+        _tell("done")
     keeper.stop()
-    outcomes = [outcome for outcomes in told for outcome in outcomes]
     Path(sys.argv[1]).write_text(json.dumps(outcomes))
+
+
+def _tell(word: str) -> None:
+    print(word, flush=True)  # noqa: T201  (the parent reads it)
 
 
 def _record_all(calls: list[list[Planned]]) -> list[Outcome]:

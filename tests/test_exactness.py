@@ -7,15 +7,17 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from experiments.lifecycle import Transition
+from experiments.lifecycle import Status, Transition
 from experiments.models import Assignment, Experiment
 from experiments.services import transition_experiment, update_experiment
 from experiments.tests.factories import ExperimentFactory, variants_of
@@ -33,7 +35,9 @@ VISITORS = 60
 CALLS = 700
 # Days and a month turn here. What clients sent before it may arrive, and be repeated, after it.
 TURN = datetime(2026, 4, 1, tzinfo=UTC)
-SPLITS = ([100, 0, 0], [0, 100, 0], [0, 0, 100], [20, 30, 50], [34, 33, 33])
+SPLITS = ([100, 0, 0], [0, 100, 0], [0, 0, 100], [20, 30, 50])
+# With changes: one for each of the first splits, and one that begins while nobody is enrolled.
+STAGES = 4
 
 
 @pytest.fixture
@@ -42,7 +46,7 @@ def experiments() -> list[Experiment]:
 
 
 def planned_calls(
-    rng: random.Random, experiments: list[Experiment], *, with_strangers: bool
+    rng: random.Random, experiments: list[Experiment], *, number: int, with_strangers: bool = False
 ) -> list[list[Planned]]:
     """Plan random calls: singles and batches, a third of them sent again later, out of order.
 
@@ -50,7 +54,7 @@ def planned_calls(
     """
     visitors = [str(uuid.UUID(int=rng.getrandbits(128), version=4)) for _ in range(VISITORS)]
     calls = []
-    for _ in range(CALLS):
+    for _ in range(number):
         experiment = rng.choice(experiments)
         guessed = str(rng.choice(variants_of(experiment)).id)
         call: list[Planned] = [
@@ -65,7 +69,7 @@ def planned_calls(
             for _ in range(rng.choice((1, 1, 1, 4)))
         ]
         calls.append(call)
-    calls += [repeated(rng, call) for call in rng.sample(calls, CALLS // 3)]
+    calls += [repeated(rng, call) for call in rng.sample(calls, number // 3)]
     rng.shuffle(calls)
     return calls
 
@@ -87,25 +91,27 @@ def repeated(rng: random.Random, call: list[Planned]) -> list[Planned]:
 
 
 class Recorders:
-    """The processes, waiting to be let go."""
+    """The processes, each with its share of every stage's calls, waiting to be let go."""
 
-    def __init__(self, calls: list[list[Planned]], folder: Path) -> None:
+    def __init__(self, stages: list[list[list[Planned]]], folder: Path) -> None:
         self._results = [folder / f"{n}.json" for n in range(PROCESSES)]
         self._processes = [
-            start_recorder(calls[n::PROCESSES], result) for n, result in enumerate(self._results)
+            start_recorder([calls[n::PROCESSES] for calls in stages], result)
+            for n, result in enumerate(self._results)
         ]
         for process in self._processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
+            assert told(process) == "ready"
 
-    def let_go(self) -> None:
+    def start_stage(self) -> Future[set[str]]:
+        """Let all go; what comes of it is there when all have done."""
         for process in self._processes:
             assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
-
-    def are_at_work(self) -> bool:
-        return any(process.poll() is None for process in self._processes)
+        stage: Future[set[str]] = Future()
+        waiting = threading.Thread(target=lambda: stage.set_result(set(map(told, self._processes))))
+        waiting.start()
+        return stage
 
     def outcomes(self) -> list[Outcome]:
         """Wait for the end, and return what became of each call."""
@@ -115,7 +121,12 @@ class Recorders:
         return [outcome for file in self._results for outcome in json.loads(file.read_text())]
 
 
-def start_recorder(calls: list[list[Planned]], result: Path) -> subprocess.Popen[str]:
+def told(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def start_recorder(stages: list[list[list[Planned]]], result: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.recorder", str(result)],
         cwd=PROJECT,
@@ -130,7 +141,7 @@ def start_recorder(calls: list[list[Planned]], result: Path) -> subprocess.Popen
         text=True,
     )
     assert process.stdin is not None
-    process.stdin.write(json.dumps(calls) + "\n")
+    process.stdin.write(json.dumps(stages) + "\n")
     process.stdin.flush()
     return process
 
@@ -172,9 +183,9 @@ def check_counts(experiments: list[Experiment]) -> None:
 def test_counts_after_random_calls_from_two_processes_equal_a_recount(
     seed: int, experiments: list[Experiment], tmp_path: Path
 ) -> None:
-    calls = planned_calls(random.Random(seed), experiments, with_strangers=False)
-    recorders = Recorders(calls, tmp_path)
-    recorders.let_go()
+    calls = planned_calls(random.Random(seed), experiments, number=CALLS)
+    recorders = Recorders([calls], tmp_path)
+    assert recorders.start_stage().result() == {"done"}
     outcomes = recorders.outcomes()
     assert len(outcomes) == len(calls)
     # Everybody reports for the variant that is theirs, so nothing is refused.
@@ -189,31 +200,58 @@ def test_counts_while_the_configuration_changes_equal_a_recount(
     seed: int, experiments: list[Experiment], tmp_path: Path
 ) -> None:
     rng = random.Random(seed)
-    calls = planned_calls(rng, experiments, with_strangers=True)
-    recorders = Recorders(calls, tmp_path)
-    recorders.let_go()
-    changes = configuration_changes(rng, experiments[0])
-    while recorders.are_at_work():
-        next(changes)
-        # Clients get something done between two changes.
-        time.sleep(0.03)
+    stages = [
+        planned_calls(rng, experiments, number=CALLS // STAGES, with_strangers=True)
+        for _ in range(STAGES)
+    ]
+    recorders = Recorders(stages, tmp_path)
+    changing, _ = experiments
+    for split in SPLITS[:-1]:
+        update_experiment(experiment_id=changing.id, traffic_split=split)
+        before = assigned(changing)
+        stage = recorders.start_stage()
+        # Nothing changes before the split has decided for somebody, so that each variant has some.
+        while not stage.done() and assigned(changing) == before:
+            time.sleep(0.01)
+        change_until_done(stage, configuration_changes(rng, changing))
+        resume(changing)
+    changes = configuration_changes(rng, changing)
+    next(changes)
+    change_until_done(recorders.start_stage(), changes)
     outcomes = recorders.outcomes()
-    assert len(outcomes) == len(calls)
+    assert len(outcomes) == sum(map(len, stages))
     reasons = {outcome["reason"] for outcome in outcomes}
     assert reasons >= {None, "not_the_visitors_own", "enrols_nobody"}
     check_kept(outcomes)
     check_counts(experiments)
-    # All variants have visitors, since the split went through all of them.
-    shown = Assignment.objects.filter(experiment=experiments[0]).values("variant_id").distinct()
+    shown = Assignment.objects.filter(experiment=changing).values("variant_id").distinct()
     assert shown.count() == 3
 
 
+def change_until_done(stage: Future[set[str]], changes: Iterator[None]) -> None:
+    while not stage.done():
+        # Clients get something done between two changes.
+        time.sleep(0.03)
+        next(changes)
+    assert stage.result() == {"done"}
+
+
+def assigned(experiment: Experiment) -> int:
+    return Assignment.objects.filter(experiment=experiment).count()
+
+
+def resume(experiment: Experiment) -> None:
+    experiment.refresh_from_db()
+    if experiment.status == Status.PAUSED:
+        transition_experiment(experiment_id=experiment.id, transition=Transition.RESUME)
+
+
 def configuration_changes(rng: random.Random, experiment: Experiment) -> Iterator[None]:
-    """Change the split, pause the experiment and resume it, for ever, a step at a time."""
+    """Pause the experiment, resume it and change its split, for ever, a step at a time."""
     while True:
-        update_experiment(experiment_id=experiment.id, traffic_split=rng.choice(SPLITS))
-        yield
         transition_experiment(experiment_id=experiment.id, transition=Transition.PAUSE)
         yield
         transition_experiment(experiment_id=experiment.id, transition=Transition.RESUME)
+        yield
+        update_experiment(experiment_id=experiment.id, traffic_split=rng.choice(SPLITS))
         yield
