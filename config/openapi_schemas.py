@@ -7,10 +7,10 @@ from typing import Any
 
 from experiments import payloads
 from experiments.content import CONTENT_KEYS
+from experiments.event_types import EventType
 from experiments.lifecycle import Status
 from experiments.services import MAX_VARIANTS, MIN_VARIANTS
 from metrics.ingest.payload import MAX_BATCH
-from metrics.kinds import EventType
 
 Schema = dict[str, Any]
 

@@ -21,10 +21,10 @@ from dashboard.charts import (
 from dashboard.overview import Share, shares_of
 from dashboard.significance import Significance, significance_of
 from experiments.content import CONTENT_KEYS
+from experiments.event_types import EventType
 from experiments.lifecycle import Status
 from experiments.models import Experiment, Variant
 from experiments.roles import AnyUser
-from metrics.kinds import EventType
 from metrics.results import Results, VariantResult, results_for
 
 # A longer name would run into the figures beside it on a phone.

@@ -58,10 +58,12 @@ def assign(wishes: Sequence[Wish]) -> list[Outcome]:
 
 def _enrolment(wish: Wish, snapshot: Snapshot) -> store.Enrolment:
     experiment = snapshot.experiments.get(wish.experiment_id)
-    computed = None
-    if experiment is not None and experiment.enrols:
-        computed = experiment.variant_for(wish.visitor_id).id
-    return store.Enrolment(wish.visitor_id, wish.experiment_id, computed, wish.moment)
+    if experiment is None or not experiment.enrols:
+        return store.Enrolment(wish.visitor_id, wish.experiment_id, None)
+    computed = experiment.variant_for(wish.visitor_id).id
+    return store.Enrolment(
+        wish.visitor_id, wish.experiment_id, computed, experiment.phase, wish.moment
+    )
 
 
 def _outcome(wish: Wish, snapshot: Snapshot, assigned: dict[tuple[str, str], str]) -> Outcome:

@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from experiments import content as page_content
 from experiments import store
+from experiments.goals import add_default_goal
 from experiments.keeper import keeper
 from experiments.lifecycle import Status, Transition, target_of, transition_to
 from experiments.models import Experiment, Variant
+from experiments.models.phase import PhaseCause
+from experiments.phases import end_phase, open_phase
 
 MIN_VARIANTS, MAX_VARIANTS = 2, 10
 
@@ -58,6 +61,7 @@ def create_experiment(
         experiment.id = experiment_id
     experiment.save(force_insert=True)
     _write_variants(experiment, variants)
+    add_default_goal(experiment)
     if start:
         _apply_transition(experiment, Transition.START, winner=None)
     _save(experiment)
@@ -152,9 +156,11 @@ def _apply_transition(
     now = timezone.now()
     if transition is Transition.START:
         experiment.started_at = now
+        open_phase(experiment, PhaseCause.START)
     if transition is Transition.COMPLETE:
         experiment.completed_at = now
         experiment.winner = winner
+        end_phase(experiment)
     else:
         _require_own_content(experiment)
 

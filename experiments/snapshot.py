@@ -30,6 +30,8 @@ class ExperimentView:
     variants: tuple[VariantView, ...]
     traffic_split: tuple[int, ...]
     winner_id: str | None = None
+    # The number of the phase under way, or of the last one.
+    phase: int = 1
 
     @property
     def enrols(self) -> bool:
@@ -96,7 +98,9 @@ def load() -> Snapshot:
     will merely be read once more.
     """
     version = store.config_version()
-    experiments = Experiment.objects.with_variants().order_by("completed_at", "created_at", "id")
+    experiments = (
+        Experiment.objects.with_variants().with_phase().order_by("completed_at", "created_at", "id")
+    )
     return Snapshot(
         version=version,
         experiments=MappingProxyType({str(e.id): _view(e) for e in experiments}),
@@ -104,7 +108,7 @@ def load() -> Snapshot:
     )
 
 
-def _view(experiment: Experiment) -> ExperimentView:
+def _view(experiment: Any) -> ExperimentView:
     variants: list[Any] = list(experiment.variants.all())
     return ExperimentView(
         id=str(experiment.id),
@@ -115,4 +119,5 @@ def _view(experiment: Experiment) -> ExperimentView:
         ),
         traffic_split=tuple(v.weight for v in variants),
         winner_id=str(experiment.winner_id) if experiment.winner_id else None,
+        phase=experiment.phase,
     )

@@ -25,8 +25,8 @@ WITH fence AS (
     SELECT DISTINCT ON (visitor_id, experiment_id) *
     FROM unnest(
         %(visitors)s::uuid[], %(experiments)s::uuid[], %(variants)s::uuid[],
-        %(moments)s::timestamptz[]
-    ) AS i (visitor_id, experiment_id, variant_id, moment)
+        %(phases)s::smallint[], %(moments)s::timestamptz[]
+    ) AS i (visitor_id, experiment_id, variant_id, phase, moment)
 ), stored AS (
     SELECT i.visitor_id, i.experiment_id, a.variant_id
     FROM incoming AS i CROSS JOIN LATERAL (
@@ -37,8 +37,10 @@ WITH fence AS (
         OFFSET 0
     ) AS a
 ), enrolled AS (
-    INSERT INTO experiments_assignment AS a (visitor_id, experiment_id, variant_id, assigned_at)
-    SELECT visitor_id, experiment_id, i.variant_id, coalesce(moment, now())
+    INSERT INTO experiments_assignment AS a (
+        visitor_id, experiment_id, variant_id, phase, assigned_at
+    )
+    SELECT visitor_id, experiment_id, i.variant_id, i.phase, coalesce(moment, now())
     FROM incoming AS i LEFT JOIN stored AS s USING (visitor_id, experiment_id), fence
     WHERE fence.holds AND i.variant_id IS NOT NULL AND s.variant_id IS NULL
     -- In key order, so that two processes enrolling the same visitors can't block each other.
@@ -59,11 +61,13 @@ class Enrolment:
     """One visitor's wish for an assignment, and what to store where there is none.
 
     `variant_id` is None where the experiment enrols nobody: only a stored assignment is then found.
+    `phase` is the one under way.
     """
 
     visitor_id: str
     experiment_id: str
     variant_id: str | None
+    phase: int = 1
     moment: datetime | None = None
 
 
@@ -115,6 +119,7 @@ def enrol(enrolments: Sequence[Enrolment], version: int) -> tuple[bool, dict[tup
             "visitors": [e.visitor_id for e in enrolments],
             "experiments": [e.experiment_id for e in enrolments],
             "variants": [e.variant_id for e in enrolments],
+            "phases": [e.phase for e in enrolments],
             "moments": [e.moment for e in enrolments],
         },
     )

@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db.models import Count, Min, Q, Sum
 
 from experiments import store
-from metrics.kinds import CONVERSION, EXPOSURE, GOAL_TYPES, EventType
+from experiments.event_types import EventType
+from metrics.kinds import CONVERSION, EXPOSURE, GOAL_TYPES
 from metrics.models import DailyCount, Event, PrunedMonth
 from metrics.partitions import in_months, month_of, next_month
 

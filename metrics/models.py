@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
+from experiments.event_types import EventType
 from experiments.models import Experiment, Variant
-from metrics.kinds import EventType
 
 
 class Event(models.Model):
@@ -88,13 +88,15 @@ class DailyCount(models.Model):
 
     # The counting statement raises a row by the whole key; metrics.counts reads the rows of an
     # experiment by its beginning.
-    pk = models.CompositePrimaryKey("experiment_id", "variant_id", "day", "kind", "slot")
+    pk = models.CompositePrimaryKey("experiment_id", "phase", "variant_id", "day", "kind", "slot")
     experiment = models.ForeignKey(
         Experiment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
     )
     variant = models.ForeignKey(
         Variant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
     )
+    # The phase in which the visitors were assigned, whenever their events came.
+    phase = models.PositiveSmallIntegerField(db_default=1)
     day = models.DateField()
     kind = models.CharField(max_length=40)
     # Processes raise rows of their own, so that their commits don't wait for each other.
@@ -111,6 +113,21 @@ class DailyCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.kind}: {self.events}"
+
+
+class PlannedLook(models.Model):
+    """The one look at a phase's planned end: taken once, and never tested again."""
+
+    # The primary key finds an experiment's looks.
+    pk = models.CompositePrimaryKey("experiment_id", "phase")
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, db_index=False)
+    phase = models.PositiveSmallIntegerField()
+    taken_at = models.DateTimeField(db_default=Now())
+    # What was counted then and what followed from it, as metrics.stats.verdict gave it.
+    outcome = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.experiment_id}, phase {self.phase}"
 
 
 class PrunedMonth(models.Model):

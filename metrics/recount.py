@@ -29,6 +29,7 @@ class Difference:
     what: str
     experiment_id: str
     variant_id: str
+    phase: int
     day: date | None
     kind: str
     expected: int

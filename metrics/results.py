@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from experiments.event_types import EventType
 from experiments.models import Experiment, Variant
 from metrics import counts
 from metrics.counts import NONE, Totals
-from metrics.kinds import CONVERSION, EXPOSURE, EventType
+from metrics.kinds import CONVERSION, EXPOSURE
 from metrics.stats.chi_squared import IndependenceTest, independence_test
 from metrics.stats.proportions import wilson_interval
 from metrics.stats.types import Arm, Interval

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from experiments.assignment import Wish, assign
+from experiments.event_types import EventType
 from experiments.models import Experiment
 from experiments.snapshot import VariantView
 from metrics import partitions
 from metrics.ingest.payload import Incoming, Submission
 from metrics.ingest.record import record
-from metrics.kinds import EventType
 
 # How many of the visitors get as far down the page, by depth in percent.
 SCROLL_SHARES = {25: 0.82, 50: 0.61, 75: 0.38, 100: 0.19}

@@ -104,8 +104,8 @@ def _record(group: list[list[Planned]]) -> list[Outcome]:
 
 
 def _incoming(event: Planned) -> Any:
+    from experiments.event_types import EventType
     from metrics.ingest.payload import Incoming
-    from metrics.kinds import EventType
 
     return Incoming(
         event["visitor"],

@@ -47,9 +47,13 @@ OTHER_TABLES = {
     *CONFIGURATION_TABLES,
     "experiments_apitoken",
     "experiments_config_version",
+    "experiments_goal",
+    "experiments_phase",
+    "experiments_plan",
     "experiments_toggle",
     "metrics_dailycount",
     "metrics_lead",
+    "metrics_plannedlook",
     "metrics_prunedmonth",
 }
 

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from experiments.event_types import EventType
 from experiments.lifecycle import Status, Transition
 from experiments.models import Assignment, Experiment
 from experiments.services import transition_experiment, update_experiment
 from experiments.tests.factories import ExperimentFactory, variants_of
 from metrics import recount
-from metrics.kinds import EventType
 from metrics.models import Event
 from metrics.tests.test_recount import brute_force, counted
 from tests.recorder import Outcome, Planned

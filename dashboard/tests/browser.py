@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from experiments.event_types import EventType
 from experiments.models import Experiment, Variant
-from metrics.kinds import CONVERSION, EXPOSURE, EventType
+from metrics.kinds import CONVERSION, EXPOSURE
 from metrics.models import DailyCount
 
 HTMX = {"HX-Request": "true"}

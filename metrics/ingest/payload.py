@@ -12,7 +12,7 @@ from typing import Any
 
 from experiments import answers
 from experiments.answers import ApiError, Details, clean_uuid, is_storable_text, validation_failed
-from metrics.kinds import EventType
+from experiments.event_types import EventType
 
 MAX_BATCH = 500
 MAX_METADATA_CHARACTERS = 16_000

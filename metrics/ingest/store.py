@@ -11,7 +11,7 @@ from experiments import store
 from experiments.snapshot import Snapshot
 from metrics.ingest.payload import Incoming, Submission
 from metrics.ingest.steps import Reason
-from metrics.kinds import COUNTED
+from metrics.kinds import KINDS
 from metrics.models import Event
 from metrics.sql import statement
 
@@ -35,6 +35,7 @@ def write(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Written
     """
     events = [event for submission in submissions for event in submission.events]
     calls = [n for n, submission in enumerate(submissions) for _ in submission.events]
+    kinds_by_event = [KINDS[e.event_type.value] for e in events]
     rows = store.run(
         statement("ingest"),
         {
@@ -45,12 +46,13 @@ def write(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Written
             "experiments": [e.experiment_id for e in events],
             "variants": [e.variant_id for e in events],
             "computed": [_computed(e, snapshot) for e in events],
+            "phases": [snapshot.experiments[e.experiment_id].phase for e in events],
             "types": [e.event_type.value for e in events],
             "metadata": [e.metadata for e in events],
             "ids": [e.id for e in events],
             "moments": [e.moment for e in events],
-            "counted_types": [event_type for event_type, _ in COUNTED],
-            "counted_kinds": [kind for _, kind in COUNTED],
+            "kind_ordinals": [n for n, kinds in enumerate(kinds_by_event) for _ in kinds],
+            "kinds": [kind for kinds in kinds_by_event for kind in kinds],
             "slot": os.getpid() % SLOTS,
         },
     )

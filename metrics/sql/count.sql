@@ -3,9 +3,10 @@
 -- The same rules as at the end of ingest.sql, for a whole set of events at once. Where a visitor's
 -- first occurrence is known already it stays, and the visitor isn't counted anew.
 WITH touched AS MATERIALIZED (
-    SELECT e.visitor_id, e.experiment_id, e.variant_id, c.kind, e.created_at,
-        (e.created_at AT TIME ZONE 'UTC')::date AS day
+    SELECT e.visitor_id, e.experiment_id, e.variant_id, coalesce(a.phase, 1) AS phase, c.kind,
+        e.created_at, (e.created_at AT TIME ZONE 'UTC')::date AS day
     FROM {events} AS e
+    LEFT JOIN experiments_assignment AS a USING (visitor_id, experiment_id)
     JOIN unnest(%(counted_types)s::text[], %(counted_kinds)s::text[]) AS c (event_type, kind)
         USING (event_type)
 ), firsts AS (
@@ -15,18 +16,22 @@ WITH touched AS MATERIALIZED (
     FROM touched
     ORDER BY visitor_id, experiment_id, kind, created_at
     ON CONFLICT (visitor_id, experiment_id, kind) DO NOTHING
-    RETURNING experiment_id, variant_id, kind, (occurred_at AT TIME ZONE 'UTC')::date AS day
+    RETURNING visitor_id, experiment_id, variant_id, kind,
+        (occurred_at AT TIME ZONE 'UTC')::date AS day
 )
-INSERT INTO metrics_dailycount AS d (experiment_id, variant_id, day, kind, slot, events, visitors)
-SELECT experiment_id, variant_id, day, kind, %(slot)s, sum(events), sum(visitors)
+INSERT INTO metrics_dailycount AS d (
+    experiment_id, phase, variant_id, day, kind, slot, events, visitors
+)
+SELECT experiment_id, phase, variant_id, day, kind, %(slot)s, sum(events), sum(visitors)
 FROM (
-    SELECT experiment_id, variant_id, day, kind, count(*) AS events, 0 AS visitors
-    FROM touched GROUP BY experiment_id, variant_id, day, kind
+    SELECT experiment_id, phase, variant_id, day, kind, count(*) AS events, 0 AS visitors
+    FROM touched GROUP BY experiment_id, phase, variant_id, day, kind
     UNION ALL
-    SELECT experiment_id, variant_id, day, kind, 0, count(*)
-    FROM firsts GROUP BY experiment_id, variant_id, day, kind
+    SELECT f.experiment_id, coalesce(a.phase, 1), f.variant_id, f.day, f.kind, 0, count(*)
+    FROM firsts AS f LEFT JOIN experiments_assignment AS a USING (visitor_id, experiment_id)
+    GROUP BY 1, 2, 3, 4, 5
 ) AS raised
-GROUP BY experiment_id, variant_id, day, kind
-ORDER BY experiment_id, variant_id, day, kind
-ON CONFLICT (experiment_id, variant_id, day, kind, slot) DO UPDATE
+GROUP BY experiment_id, phase, variant_id, day, kind
+ORDER BY experiment_id, phase, variant_id, day, kind
+ON CONFLICT (experiment_id, phase, variant_id, day, kind, slot) DO UPDATE
     SET events = d.events + EXCLUDED.events, visitors = d.visitors + EXCLUDED.visitors;

@@ -11,15 +11,16 @@ WITH fence AS (
         date_trunc('month', coalesce(i.moment, now()), 'UTC') AS month_began
     FROM unnest(
         %(ordinals)s::int[], %(calls)s::int[], %(visitors)s::uuid[], %(experiments)s::uuid[],
-        %(variants)s::uuid[], %(computed)s::uuid[], %(types)s::text[], %(metadata)s::text[],
-        %(ids)s::uuid[], %(moments)s::timestamptz[]
+        %(variants)s::uuid[], %(computed)s::uuid[], %(phases)s::smallint[], %(types)s::text[],
+        %(metadata)s::text[], %(ids)s::uuid[], %(moments)s::timestamptz[]
     ) AS i (
-        ordinal, call, visitor_id, experiment_id, variant_id, computed, event_type, metadata, id,
-        moment
+        ordinal, call, visitor_id, experiment_id, variant_id, computed, current_phase, event_type,
+        metadata, id, moment
     )
 ), judged AS MATERIALIZED (
     SELECT i.*,
         a.variant_id AS stored,
+        a.phase AS stored_phase,
         coalesce(a.variant_id, i.computed) AS own,
         before.created_at AS kept_at,
         before.id IS NOT NULL AND (
@@ -37,18 +38,21 @@ WITH fence AS (
         FROM judged AS j
     ) AS s, fence WHERE is_sound AND holds
 ), enrolled AS (
-    INSERT INTO experiments_assignment AS a (visitor_id, experiment_id, variant_id, assigned_at)
-    SELECT visitor_id, experiment_id, variant_id, min(created_at)
+    INSERT INTO experiments_assignment AS a (
+        visitor_id, experiment_id, variant_id, phase, assigned_at
+    )
+    SELECT visitor_id, experiment_id, variant_id, current_phase, min(created_at)
     FROM sound WHERE stored IS NULL
-    GROUP BY visitor_id, experiment_id, variant_id
+    GROUP BY visitor_id, experiment_id, variant_id, current_phase
     ORDER BY visitor_id, experiment_id
     -- A parallel request may have stored another variant since (the split may have changed):
     -- touching the row is what returns it.
     ON CONFLICT (visitor_id, experiment_id) DO UPDATE SET variant_id = a.variant_id
-    RETURNING visitor_id, experiment_id, variant_id
+    RETURNING visitor_id, experiment_id, variant_id, phase
 ), accepted AS MATERIALIZED (
     SELECT * FROM (
         SELECT s.*,
+            coalesce(s.stored_phase, e.phase) AS phase,
             bool_and(coalesce(s.stored, e.variant_id) = s.variant_id)
                 OVER (PARTITION BY call) AS is_own
         FROM sound AS s LEFT JOIN enrolled AS e USING (visitor_id, experiment_id)
@@ -63,49 +67,53 @@ WITH fence AS (
     ORDER BY visitor_id, id, ordinal
     ON CONFLICT (visitor_id, id) DO NOTHING
     RETURNING visitor_id, id
-), kept AS (
-    INSERT INTO metrics_event (
-        visitor_id, id, experiment_id, variant_id, created_at, month, event_type, metadata
-    )
-    SELECT DISTINCT ON (visitor_id, id)
-        visitor_id, id, experiment_id, variant_id, created_at,
-        (month_began AT TIME ZONE 'UTC')::date, event_type, metadata::jsonb
-    FROM accepted LEFT JOIN claimed AS c USING (visitor_id, id)
+), candidate AS MATERIALIZED (
+    SELECT DISTINCT ON (visitor_id, id) a.*
+    FROM accepted AS a LEFT JOIN claimed AS c USING (visitor_id, id)
     WHERE kept_at IS NULL AND (
         c.id IS NOT NULL
         OR created_at >= month_began + interval '5 minutes'
         AND created_at < month_began + interval '1 month' - interval '5 minutes'
     )
     ORDER BY visitor_id, id, ordinal
+), kept AS (
+    INSERT INTO metrics_event (
+        visitor_id, id, experiment_id, variant_id, created_at, month, event_type, metadata
+    )
+    SELECT visitor_id, id, experiment_id, variant_id, created_at,
+        (month_began AT TIME ZONE 'UTC')::date, event_type, metadata::jsonb
+    FROM candidate
+    ORDER BY visitor_id, id
     ON CONFLICT (visitor_id, id, month) DO NOTHING
-    RETURNING visitor_id, id, experiment_id, variant_id, event_type, created_at
+    RETURNING visitor_id, id, created_at
 ), touched AS MATERIALIZED (
-    SELECT k.visitor_id, k.experiment_id, k.variant_id, c.kind, k.created_at,
-        (k.created_at AT TIME ZONE 'UTC')::date AS day
+    SELECT c.visitor_id, c.experiment_id, c.variant_id, c.phase, t.kind, c.created_at,
+        (c.created_at AT TIME ZONE 'UTC')::date AS day,
+        row_number() OVER (
+            PARTITION BY c.visitor_id, c.experiment_id, t.kind ORDER BY c.created_at
+        ) = 1 AS is_earliest
     FROM kept AS k
-    JOIN unnest(%(counted_types)s::text[], %(counted_kinds)s::text[]) AS c (event_type, kind)
-        USING (event_type)
+    JOIN candidate AS c USING (visitor_id, id)
+    JOIN unnest(%(kind_ordinals)s::int[], %(kinds)s::text[]) AS t (ordinal, kind) USING (ordinal)
 ), firsts AS (
     INSERT INTO metrics_firstoccurrence (visitor_id, experiment_id, kind, variant_id, occurred_at)
-    SELECT DISTINCT ON (visitor_id, experiment_id, kind)
-        visitor_id, experiment_id, kind, variant_id, created_at
-    FROM touched
-    ORDER BY visitor_id, experiment_id, kind, created_at
+    SELECT visitor_id, experiment_id, kind, variant_id, created_at
+    FROM touched WHERE is_earliest
+    ORDER BY visitor_id, experiment_id, kind
     ON CONFLICT (visitor_id, experiment_id, kind) DO NOTHING
-    RETURNING experiment_id, variant_id, kind, (occurred_at AT TIME ZONE 'UTC')::date AS day
+    RETURNING visitor_id, experiment_id, kind
 ), counted AS (
     INSERT INTO metrics_dailycount AS d (
-        experiment_id, variant_id, day, kind, slot, events, visitors
+        experiment_id, phase, variant_id, day, kind, slot, events, visitors
     )
-    SELECT experiment_id, variant_id, day, kind, %(slot)s, sum(events), sum(visitors)
-    FROM (
-        SELECT experiment_id, variant_id, day, kind, 1 AS events, 0 AS visitors FROM touched
-        UNION ALL
-        SELECT experiment_id, variant_id, day, kind, 0, 1 FROM firsts
-    ) AS raised
-    GROUP BY experiment_id, variant_id, day, kind
-    ORDER BY experiment_id, variant_id, day, kind
-    ON CONFLICT (experiment_id, variant_id, day, kind, slot) DO UPDATE
+    SELECT t.experiment_id, t.phase, t.variant_id, t.day, t.kind, %(slot)s, count(*),
+        count(f.visitor_id)
+    FROM touched AS t
+    LEFT JOIN firsts AS f ON t.is_earliest
+        AND f.visitor_id = t.visitor_id AND f.experiment_id = t.experiment_id AND f.kind = t.kind
+    GROUP BY t.experiment_id, t.phase, t.variant_id, t.day, t.kind
+    ORDER BY t.experiment_id, t.phase, t.variant_id, t.day, t.kind
+    ON CONFLICT (experiment_id, phase, variant_id, day, kind, slot) DO UPDATE
         SET events = d.events + EXCLUDED.events, visitors = d.visitors + EXCLUDED.visitors
 )
 -- One row for each event: what became of it. `stands_at` is the creation time of what is kept

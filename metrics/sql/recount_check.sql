@@ -6,66 +6,68 @@
 WITH pruned AS MATERIALIZED (
     SELECT month FROM metrics_prunedmonth
 ), touched AS MATERIALIZED (
-    SELECT e.visitor_id, e.experiment_id, e.variant_id, c.kind, e.created_at,
-        (e.created_at AT TIME ZONE 'UTC')::date AS day
+    SELECT e.visitor_id, e.experiment_id, e.variant_id, coalesce(a.phase, 1) AS phase, c.kind,
+        e.created_at, (e.created_at AT TIME ZONE 'UTC')::date AS day
     FROM metrics_event AS e
+    LEFT JOIN experiments_assignment AS a USING (visitor_id, experiment_id)
     JOIN unnest(%(counted_types)s::text[], %(counted_kinds)s::text[]) AS c (event_type, kind)
         USING (event_type)
     WHERE e.month NOT IN (SELECT month FROM pruned)
 ), first AS MATERIALIZED (
-    SELECT f.*, (occurred_at AT TIME ZONE 'UTC')::date AS day,
+    SELECT f.*, coalesce(a.phase, 1) AS phase, (occurred_at AT TIME ZONE 'UTC')::date AS day,
         date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date
             IN (SELECT month FROM pruned) AS is_pruned
     FROM metrics_firstoccurrence AS f
+    LEFT JOIN experiments_assignment AS a USING (visitor_id, experiment_id)
 ), counted AS (
-    SELECT experiment_id, variant_id, day, kind, sum(events) AS events, sum(visitors) AS visitors,
+    SELECT experiment_id, phase, variant_id, day, kind, sum(events) AS events, sum(visitors) AS visitors,
         date_trunc('month', day::timestamp)::date IN (SELECT month FROM pruned) AS is_pruned
-    FROM metrics_dailycount GROUP BY experiment_id, variant_id, day, kind
+    FROM metrics_dailycount GROUP BY experiment_id, phase, variant_id, day, kind
 ), true_events AS (
-    SELECT experiment_id, variant_id, day, kind, count(*) AS n
-    FROM touched GROUP BY experiment_id, variant_id, day, kind
+    SELECT experiment_id, phase, variant_id, day, kind, count(*) AS n
+    FROM touched GROUP BY experiment_id, phase, variant_id, day, kind
 ), checkable_events AS (
-    SELECT experiment_id, variant_id, day, kind, events AS n FROM counted WHERE NOT is_pruned
+    SELECT experiment_id, phase, variant_id, day, kind, events AS n FROM counted WHERE NOT is_pruned
 ), true_visitors AS (
-    SELECT experiment_id, variant_id, kind, count(DISTINCT visitor_id) AS n
+    SELECT experiment_id, phase, variant_id, kind, count(DISTINCT visitor_id) AS n
     FROM (
-        SELECT visitor_id, experiment_id, variant_id, kind FROM touched
+        SELECT visitor_id, experiment_id, phase, variant_id, kind FROM touched
         UNION ALL
-        SELECT visitor_id, experiment_id, variant_id, kind FROM first WHERE is_pruned
-    ) AS seen GROUP BY experiment_id, variant_id, kind
+        SELECT visitor_id, experiment_id, phase, variant_id, kind FROM first WHERE is_pruned
+    ) AS seen GROUP BY experiment_id, phase, variant_id, kind
 ), counted_visitors AS (
-    SELECT experiment_id, variant_id, kind, sum(visitors) AS n
-    FROM counted GROUP BY experiment_id, variant_id, kind
+    SELECT experiment_id, phase, variant_id, kind, sum(visitors) AS n
+    FROM counted GROUP BY experiment_id, phase, variant_id, kind
 ), firsts_by_day AS (
-    SELECT experiment_id, variant_id, kind, day, count(*) AS n
-    FROM first GROUP BY experiment_id, variant_id, kind, day
+    SELECT experiment_id, phase, variant_id, kind, day, count(*) AS n
+    FROM first GROUP BY experiment_id, phase, variant_id, kind, day
 ), baseless AS (
     -- A first occurrence is the time of one of the visitor's own events of that kind.
-    SELECT f.experiment_id, f.variant_id, f.kind, count(*) AS n
+    SELECT f.experiment_id, f.phase, f.variant_id, f.kind, count(*) AS n
     FROM first AS f
     WHERE NOT is_pruned AND NOT EXISTS (
         SELECT FROM touched AS t
         WHERE t.visitor_id = f.visitor_id AND t.experiment_id = f.experiment_id
             AND t.kind = f.kind AND t.created_at = f.occurred_at AND t.variant_id = f.variant_id
     )
-    GROUP BY f.experiment_id, f.variant_id, f.kind
+    GROUP BY f.experiment_id, f.phase, f.variant_id, f.kind
 )
-SELECT 'events of a day' AS what, experiment_id::text, variant_id::text, day, kind,
+SELECT 'events of a day' AS what, experiment_id::text, variant_id::text, phase, day, kind,
     coalesce(t.n, 0) AS expected, coalesce(c.n, 0) AS found
-FROM true_events AS t FULL JOIN checkable_events AS c USING (experiment_id, variant_id, day, kind)
+FROM true_events AS t FULL JOIN checkable_events AS c USING (experiment_id, phase, variant_id, day, kind)
 WHERE coalesce(t.n, 0) <> coalesce(c.n, 0)
 UNION ALL
-SELECT 'visitors', experiment_id::text, variant_id::text, NULL, kind,
+SELECT 'visitors', experiment_id::text, variant_id::text, phase, NULL, kind,
     coalesce(t.n, 0), coalesce(c.n, 0)
-FROM true_visitors AS t FULL JOIN counted_visitors AS c USING (experiment_id, variant_id, kind)
+FROM true_visitors AS t FULL JOIN counted_visitors AS c USING (experiment_id, phase, variant_id, kind)
 WHERE coalesce(t.n, 0) <> coalesce(c.n, 0)
 UNION ALL
-SELECT 'first occurrences of a day', experiment_id::text, variant_id::text, day, kind,
+SELECT 'first occurrences of a day', experiment_id::text, variant_id::text, phase, day, kind,
     coalesce(f.n, 0), coalesce(c.visitors, 0)
-FROM firsts_by_day AS f FULL JOIN counted AS c USING (experiment_id, variant_id, day, kind)
+FROM firsts_by_day AS f FULL JOIN counted AS c USING (experiment_id, phase, variant_id, day, kind)
 WHERE coalesce(f.n, 0) <> coalesce(c.visitors, 0)
 UNION ALL
-SELECT 'first occurrences without an event', experiment_id::text, variant_id::text, NULL, kind,
+SELECT 'first occurrences without an event', experiment_id::text, variant_id::text, phase, NULL, kind,
     0, n
 FROM baseless
-ORDER BY 1, 2, 3, 4, 5;
+ORDER BY 1, 2, 3, 4, 5, 6;

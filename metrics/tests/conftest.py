@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from experiments.event_types import EventType
 from experiments.models import Experiment
 from experiments.tests.factories import ExperimentFactory
 from metrics import partitions
-from metrics.kinds import EventType
 from metrics.tests.factories import assigned_visitor, event_of, record_one
 from metrics.tests.months import moment_in, remove_partitions
 from metrics.tests.pruned import NEXT, OLD

@@ -6,12 +6,12 @@ import uuid
 from datetime import datetime
 
 from experiments.assignment import Wish, assign
+from experiments.event_types import EventType
 from experiments.models import Experiment
 from experiments.snapshot import VariantView
 from metrics.ingest.payload import Incoming, Submission
 from metrics.ingest.record import record
 from metrics.ingest.store import Written
-from metrics.kinds import EventType
 
 
 def new_id() -> str:

@@ -20,7 +20,7 @@ from datetime import datetime
 from django.db import connection
 from metrics.ingest.payload import Incoming, Submission
 from metrics.ingest.record import record
-from metrics.kinds import EventType
+from experiments.event_types import EventType
 
 experiment, variant, event_type, *moments = sys.argv[1:]
 connection.ensure_connection()

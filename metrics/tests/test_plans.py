@@ -230,6 +230,13 @@ INDEXES = {
     "experiments_config_version_pkey": "keeps it one row",
     "experiment_newest_first": "selectors.experiments_newest_first",
     "experiments_experiment_pkey": "selectors.experiment_by_id",
+    "experiments_goal_pkey": "the foreign keys to it",
+    "goal_kind_once": "keeps goals' counts apart",
+    "goal_one_primary": "keeps the primary goal one",
+    "goal_position_once": "querysets.with_goals",
+    "experiments_phase_pkey": "querysets.with_phase",
+    "phase_one_under_way": "keeps the phase under way one",
+    "experiments_plan_pkey": "the experiment's page",
     "experiments_toggle_key_key": "selectors.toggles_by_key",
     "experiments_toggle_pkey": "toggles.update_toggle",
     "experiments_variant_pkey": "the foreign keys to it",
@@ -241,6 +248,7 @@ INDEXES = {
     "metrics_eventclaim_pkey": "ingest.sql",
     "metrics_firstoccurrence_pkey": "ingest.sql",
     "metrics_lead_pkey": "the dashboard's deletion of one",
+    "metrics_plannedlook_pkey": "the verdict",
     "metrics_prunedmonth_pkey": "partitions.ensure_months",
 }
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from experiments.event_types import EventType
 from experiments.keeper import keeper
 from experiments.lifecycle import Transition
 from experiments.models import Assignment
@@ -14,7 +15,7 @@ from metrics.ingest import store
 from metrics.ingest.payload import Submission
 from metrics.ingest.record import record
 from metrics.ingest.steps import Reason
-from metrics.kinds import CONVERSION, EXPOSURE, EventType
+from metrics.kinds import CONVERSION, EXPOSURE
 from metrics.models import DailyCount, Event, FirstOccurrence
 from metrics.tests.factories import assigned_visitor, event_of, new_id, record_one
 

@@ -8,13 +8,14 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from experiments.event_types import EventType
 from experiments.models import Experiment
 from experiments.tests.factories import ExperimentFactory
 from experiments.tests.test_enrolment_races import at_once
 from metrics import counts, recount
 from metrics.ingest.payload import Incoming, Submission
 from metrics.ingest.record import record
-from metrics.kinds import EventType, kinds_of
+from metrics.kinds import kinds_of
 from metrics.models import DailyCount, Event, FirstOccurrence
 from metrics.results import results_for
 from metrics.tests.factories import assigned_visitor, event_of, record_one

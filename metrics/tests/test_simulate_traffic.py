@@ -14,10 +14,11 @@ from django.db.models import Max, Min
 
 from experiments.assignment import Refusal, Wish, assign
 from experiments.bucketing import bucket_of
+from experiments.event_types import EventType
 from experiments.lifecycle import Status
 from experiments.models import Assignment, Experiment
 from metrics import counts, recount
-from metrics.kinds import CONVERSION, EXPOSURE, EventType
+from metrics.kinds import CONVERSION, EXPOSURE
 from metrics.models import Event, FirstOccurrence, PrunedMonth
 from metrics.results import results_for
 from metrics.tests.factories import new_id

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboard.seeding import EXPERIMENT_ID, STAFF_NAME, STAFF_PASSWORD
+from experiments.event_types import EventType
 from experiments.models import Assignment, Toggle, Variant
 from metrics import recount
-from metrics.kinds import EventType
 from metrics.models import Event, Lead
 from tests.e2e.mishaps import Mishaps
 from tests.e2e.reports import scroll_to_bottom, wait_for, wait_for_events

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.bucketing import bucket_of, position_for
-from metrics.kinds import EventType
+from experiments.event_types import EventType
 
 # As patient as browsers and HTTP libraries commonly are; who waits longer was not answered.
 CLIENT_SECONDS = 30.0

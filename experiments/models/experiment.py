@@ -1,17 +1,16 @@
-"""What is tested and who sees what: experiments, variants, assignments, toggles, API tokens."""
+"""What is tested, and who sees what: experiments, variants, assignments."""
 
 from __future__ import annotations
 
 import uuid
 
-from django.conf import settings
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from experiments.lifecycle import Status
-from experiments.querysets import ApiTokenQuerySet, ExperimentQuerySet
+from experiments.querysets import ExperimentQuerySet
 
 
 class Experiment(models.Model):
@@ -115,69 +114,8 @@ class Assignment(models.Model):
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, db_index=False)
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, db_index=False)
     assigned_at = models.DateTimeField(db_default=Now())
+    # The phase that was under way; all that the visitor ever does counts in it.
+    phase = models.PositiveSmallIntegerField(db_default=1)
 
     def __str__(self) -> str:
         return f"{self.visitor_id} → {self.variant_id}"
-
-
-class Toggle(models.Model):
-    """A switch for a feature of the landing page, effective from the next page load on."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    key = models.CharField(
-        max_length=64,
-        unique=True,
-        validators=[
-            RegexValidator(
-                r"^[a-z][a-z0-9_]*\Z",
-                "Use lower-case letters, digits and underscores, starting with a letter.",
-            )
-        ],
-    )
-    enabled = models.BooleanField(default=False)
-    description = models.CharField(max_length=500, blank=True)
-    version = models.PositiveIntegerField(default=1)
-    created_at = models.DateTimeField(db_default=Now())
-    updated_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        ordering = ["key"]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class ApiToken(models.Model):
-    """A credential for the API. Only its hash is kept; the token itself is shown once."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    name = models.CharField(max_length=100)
-    # The token's public half, by which its row is found; the secret half is only ever compared.
-    prefix = models.CharField(max_length=12, unique=True)
-    secret_hash = models.CharField(max_length=64)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
-    created_at = models.DateTimeField(db_default=Now())
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ApiTokenQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-created_at"]
-        constraints = [
-            models.UniqueConstraint(
-                name="api_token_name_once",
-                fields=["name"],
-                condition=Q(revoked_at__isnull=True),
-                violation_error_message="A token of this name exists; revoke it first.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

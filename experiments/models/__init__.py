@@ -1,0 +1,10 @@
+"""Configuration, and the one table of this app that grows with visitors: assignments."""
+
+from experiments.models.experiment import Assignment, Experiment, Variant
+from experiments.models.goal import Goal
+from experiments.models.phase import Phase
+from experiments.models.plan import Plan
+from experiments.models.toggle import Toggle
+from experiments.models.token import ApiToken
+
+__all__ = ["ApiToken", "Assignment", "Experiment", "Goal", "Phase", "Plan", "Toggle", "Variant"]
