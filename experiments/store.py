@@ -9,14 +9,14 @@ experiment, however fresh the change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import psycopg
-from django.db import connection, transaction
+from django.db import transaction
+
+from experiments.statements import run
 
 ENROL = """
 WITH fence AS (
@@ -69,23 +69,6 @@ class Enrolment:
     variant_id: str | None
     phase: int = 1
     moment: datetime | None = None
-
-
-def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Run one prepared statement on this thread's connection and return its rows.
-
-    Outside a transaction the statement is one of its own, committed when this returns. Raises
-    Django's database errors.
-    """
-    # Looked at once a request, or once a group: a connection that the server closed meanwhile.
-    connection.close_if_health_check_failed()
-    with connection.wrap_database_errors:
-        connection.ensure_connection()
-        # Django's cursor writes parameters into the text; psycopg's own sends them beside it, so
-        # that the plan is made once and a thousand values cost no parsing.
-        with psycopg.Cursor(connection.connection) as cursor:
-            cursor.execute(sql, params, prepare=True)
-            return cursor.fetchall() if cursor.description else []
 
 
 @contextmanager
