@@ -23,6 +23,31 @@ class Reason(StrEnum):
     NO_EFFECT = "no_effect"
     OUT_OF_REACH = "out_of_reach"
     NO_TRAFFIC = "no_traffic"
+    # Of verdicts.
+    SAMPLE_RATIO_MISMATCH = "sample_ratio_mismatch"
+    TOO_FEW_VISITORS = "too_few_visitors"
+    TOO_FEW_CONVERSIONS = "too_few_conversions"
+    TOO_FEW_DAYS = "too_few_days"
+    GUARDRAIL_WORSE = "guardrail_worse"
+    SEQUENCE_EXCLUDES_ZERO = "sequence_excludes_zero"
+    PLANNED_TEST_REJECTS = "planned_test_rejects"
+    BEFORE_PLANNED_END = "before_planned_end"
+    WITHOUT_PLAN = "without_plan"
+    AT_PLANNED_END = "at_planned_end"
+
+
+class Kind(StrEnum):
+    """What is known about an experiment, in the order in which it is asked."""
+
+    INVALID = "invalid"
+    DATA_PROBLEM = "data_problem"
+    COLLECTING = "collecting"
+    HARM = "harm"
+    EARLY_WINNER = "early_winner"
+    EARLY_LOSER = "early_loser"
+    WINNER = "winner"
+    LOSER = "loser"
+    NO_DETECTABLE_DIFFERENCE = "no_detectable_difference"
 
 
 @dataclass(frozen=True, slots=True)
