@@ -115,6 +115,32 @@ class DailyCount(models.Model):
         return f"{self.day} {self.kind}: {self.events}"
 
 
+class PageCount(models.Model):
+    """How often the landing page was shown on a UTC day while an experiment ran, and to whom.
+
+    Under the reason `shown` stands the total, under each other one its part. Additive.
+    """
+
+    # raise_pages.sql raises a row by the whole key; metrics.shown reads by its beginning.
+    pk = models.CompositePrimaryKey("experiment_id", "day", "reason", "slot")
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    day = models.DateField()
+    reason = models.CharField(max_length=14)
+    # As with daily counts: processes raise rows of their own.
+    slot = models.PositiveSmallIntegerField()
+    pages = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="page_count_never_negative", condition=Q(pages__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.reason}: {self.pages}"
+
+
 class PlannedLook(models.Model):
     """The one look at a phase's planned end: taken once, and never tested again."""
 

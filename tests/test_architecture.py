@@ -53,6 +53,7 @@ OTHER_TABLES = {
     "experiments_toggle",
     "metrics_dailycount",
     "metrics_lead",
+    "metrics_pagecount",
     "metrics_plannedlook",
     "metrics_prunedmonth",
 }

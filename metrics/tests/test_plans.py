@@ -248,6 +248,7 @@ INDEXES = {
     "metrics_eventclaim_pkey": "ingest.sql",
     "metrics_firstoccurrence_pkey": "ingest.sql",
     "metrics_lead_pkey": "the dashboard's deletion of one",
+    "metrics_pagecount_pkey": "raise_pages.sql, shown.shown_for",
     "metrics_plannedlook_pkey": "the verdict",
     "metrics_prunedmonth_pkey": "partitions.ensure_months",
 }
