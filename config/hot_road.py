@@ -71,26 +71,34 @@ class HotRoad:
             lane.close()
         self._lanes.clear()
 
+    def lane(self, path: str) -> Lane:
+        """Return where the calls to a path wait."""
+        return self._lanes[path]
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         headers = dict(scope["headers"])
         request_id = request_id_from(text_of(headers, REQUEST_ID_HEADER))
         try:
             answer = await self._answer(scope["path"], scope, headers, receive)
-        except ApiError as refusal:
-            answer = refusal.answer
         except Disconnected:
             return
-        except QueueFull:
-            answer = OVERLOADED
-        except (OperationalError, InterfaceError):
-            # The request's own line says 503; the snapshot's keeper says why, once a minute.
-            answer = answers.UNAVAILABLE
-        except Exception:
-            logger.exception("hot path failed", extra={"request_id": request_id})
-            answer = SERVER_ERROR
+        except Exception as error:
+            answer = self.failed(error, request_id)
         await send_answer(answer, request_id, send)
         log_request(request_id, scope["method"], scope["path"], answer.status, started)
+
+    def failed(self, error: Exception, request_id: str) -> Answer:
+        """Return the answer to a call that ended in an error, and log what is a fault of ours."""
+        if isinstance(error, ApiError):
+            return error.answer
+        if isinstance(error, QueueFull):
+            return OVERLOADED
+        if isinstance(error, OperationalError | InterfaceError):
+            # The request's own line says 503; the snapshot's keeper says why, once a minute.
+            return answers.UNAVAILABLE
+        logger.error("hot path failed", exc_info=error, extra={"request_id": request_id})
+        return SERVER_ERROR
 
     async def _answer(self, path: str, scope: Scope, headers: Headers, receive: Receive) -> Answer:
         _require_allowed(scope, headers)
@@ -129,12 +137,19 @@ async def send_answer(answer: Answer, request_id: str, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+def is_allowed(headers: Headers, scheme: str) -> bool:
+    """Return whether a call is for one of the site's hosts and came by the scheme that it wants."""
+    if not _is_allowed_host((text_of(headers, "Host") or "").lower()):
+        return False
+    return not settings.SECURE_SSL_REDIRECT or _is_secure(scheme, headers)
+
+
 def _require_allowed(scope: Scope, headers: Headers) -> None:
-    """Check the host and, where the site is served over HTTPS, the scheme; raise ApiError."""
+    if is_allowed(headers, scope.get("scheme", "http")):
+        return
     if not _is_allowed_host((text_of(headers, "Host") or "").lower()):
         raise ApiError(answers.error(400, "This host is not one of the site's."))
-    if settings.SECURE_SSL_REDIRECT and not _is_secure(scope, headers):
-        raise ApiError(answers.error(403, "This site is served over HTTPS only."))
+    raise ApiError(answers.error(403, "This site is served over HTTPS only."))
 
 
 @functools.lru_cache(maxsize=1000)
@@ -143,9 +158,9 @@ def _is_allowed_host(host: str) -> bool:
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
-def _is_secure(scope: Scope, headers: Headers) -> bool:
+def _is_secure(scheme: str, headers: Headers) -> bool:
     proxied: tuple[str, str] | None = getattr(settings, "SECURE_PROXY_SSL_HEADER", None)
     if proxied:
         name, value = proxied
         return text_of(headers, name.removeprefix("HTTP_").replace("_", "-")) == value
-    return bool(scope.get("scheme") == "https")
+    return scheme == "https"

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 
@@ -21,6 +21,8 @@ Result = Any
 # Where a call has gone without its answer for so long, no more are let in until it is answered:
 # who comes now would wait longer still, and had better be told at once to come back.
 BEHIND_SECONDS = 2.0
+# A group is begun after so long, also while further calls are still arriving.
+GATHERING_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,29 @@ class Call:
     item: Any
 
 
+class Ticket(Protocol):
+    """What somebody holds who waits for a call's answer. Called in the event loop."""
+
+    def settle(self, result: Result, error: Exception | None) -> None:
+        """Take what became of the call: its result, or the error that it ended in."""
+
+
+class Awaited:
+    """The ticket of a coroutine."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.future: asyncio.Future[Result] = loop.create_future()
+
+    def settle(self, result: Result, error: Exception | None) -> None:
+        """Wake the coroutine, unless its caller hung up."""
+        if self.future.done():
+            return
+        if error is None:
+            self.future.set_result(result)
+        else:
+            self.future.set_exception(error)
+
+
 class Lane:
     """A writer for one kind of work, between the event loop and the database."""
 
@@ -42,8 +67,11 @@ class Lane:
         self._act = path.act
         self._loop = asyncio.get_running_loop()
         # When each call that has no answer yet came in (monotonic), in that order.
-        self._unanswered: dict[asyncio.Future[Result], float] = {}
-        self._writer: GroupWriter[Call, asyncio.Future[Result], Result] = GroupWriter(
+        self._unanswered: dict[Ticket, float] = {}
+        # While calls are arriving: since when, and how many came since the loop was last asked.
+        self._gathering_since: float | None = None
+        self._just_came = 0
+        self._writer: GroupWriter[Call, Ticket, Result] = GroupWriter(
             self._do,
             self._deliver,
             name=f"writer {path.limit}",
@@ -54,16 +82,40 @@ class Lane:
     async def ask(self, call: Call) -> Result:
         """Return the call's result once it is committed. Raises ApiError, QueueFull, and whatever
         the work raised."""
-        ticket: asyncio.Future[Result] = self._loop.create_future()
-        self._writer.submit(call, ticket)
-        self._unanswered[ticket] = time.monotonic()
+        ticket = Awaited(self._loop)
+        self.submit(call, ticket)
         try:
-            result = await ticket
+            return await ticket.future
         finally:
-            del self._unanswered[ticket]
-        if isinstance(result, ApiError):
-            raise result
-        return result
+            self.forget(ticket)
+
+    def submit(self, call: Call, ticket: Ticket) -> None:
+        """Queue a call; its ticket is settled once its group is committed. Raises QueueFull."""
+        self._writer.submit(call, ticket)
+        now = self._unanswered[ticket] = time.monotonic()
+        self._just_came += 1
+        if self._gathering_since is None:
+            self._gathering_since = now
+            self._loop.call_soon(self._gather)
+
+    def forget(self, ticket: Ticket) -> None:
+        """Wait no more for a ticket's answer: its caller has it, or hung up."""
+        self._unanswered.pop(ticket, None)
+
+    def _gather(self) -> None:
+        """Let the writer begin once a turn of the loop brought no further call, or soon anyway.
+
+        A call that arrives alone waits for two turns of an idle loop, some 20 µs. What arrives
+        together is committed together: a group's own cost is that of fifty calls.
+        """
+        since = self._gathering_since or 0.0
+        if self._just_came and time.monotonic() - since < GATHERING_SECONDS:
+            self._just_came = 0
+            self._loop.call_soon(self._gather)
+            return
+        self._gathering_since = None
+        self._just_came = 0
+        self._writer.begin()
 
     def is_behind(self) -> bool:
         """Return whether more is arriving than is answered in time, whatever the reason."""
@@ -83,8 +135,16 @@ class Lane:
             results[n] = result
         return results
 
-    def _deliver(self, group: list[Delivery[asyncio.Future[Result], Result]]) -> None:
-        self._loop.call_soon_threadsafe(_settle, group)
+    def _deliver(self, group: list[Delivery[Ticket, Result]]) -> None:
+        self._loop.call_soon_threadsafe(self._settle, group)
+
+    def _settle(self, group: list[Delivery[Ticket, Result]]) -> None:
+        for ticket, result, error in group:
+            self.forget(ticket)
+            if isinstance(result, ApiError):
+                ticket.settle(None, result)
+            else:
+                ticket.settle(result, error)
 
 
 def _refused(call: Call, refusal: ApiError | None) -> ApiError | None:
@@ -116,13 +176,3 @@ def _in_order(
         admitted.append((call, None if let_in[key] < room else refusal))
         let_in[key] += 1
     return admitted
-
-
-def _settle(group: list[Delivery[asyncio.Future[Result], Result]]) -> None:
-    for ticket, result, error in group:
-        if ticket.done():
-            continue  # its caller hung up
-        if error is None:
-            ticket.set_result(result)
-        else:
-            ticket.set_exception(error)

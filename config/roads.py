@@ -13,6 +13,7 @@ from django.urls import get_resolver
 
 from config import log_buffer
 from config.django_road import DjangoRoad
+from config.express import Express
 from config.hot_road import HotRoad
 from config.transport import Receive, Scope, Send
 from config.wsgi import application as wsgi_application
@@ -33,16 +34,27 @@ hot_road = HotRoad(HOT_PATHS)
 django_road = DjangoRoad(wsgi_application, settings.WEB_THREADS)
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Take a call to its road, or the process through its life."""
-    if scope["type"] == "lifespan":
-        await _live(receive, send)
-    elif scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1000})
-    elif scope["method"] == "POST" and scope["path"] in HOT_PATHS:
-        await hot_road(scope, receive, send)
-    else:
-        await django_road(scope, receive, send)
+class Application:
+    """Takes a call to its road, or the process through its life.
+
+    `express` is for the server's connections (config.worker): it takes plain hot calls off them.
+    """
+
+    def __init__(self) -> None:
+        self.express = Express(hot_road)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+        elif scope["method"] == "POST" and scope["path"] in HOT_PATHS:
+            await hot_road(scope, receive, send)
+        else:
+            await django_road(scope, receive, send)
+
+
+application = Application()
 
 
 async def _live(receive: Receive, send: Send) -> None:

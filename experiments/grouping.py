@@ -68,19 +68,29 @@ class GroupWriter(Generic[Item, Ticket, Result]):
         # With the moment (monotonic) at which each came.
         self._waiting: deque[tuple[Item, Ticket, float]] = deque()
         self._waiting_weight = 0
+        # Whether what waits may be begun; and what tells the thread so.
+        self._may_begin = False
         self._changed = threading.Condition()
         self._is_closing = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def submit(self, item: Item, ticket: Ticket) -> None:
-        """Queue an item. Its result is delivered once it is committed. Raises QueueFull."""
+        """Queue an item. Its result is delivered once it is committed. Raises QueueFull.
+
+        Nothing is begun before `begin` is called: who submits knows whether more is about to come.
+        """
         weight = self._weight(item)
         with self._changed:
             if self._is_closing or self._is_full_for(weight):
                 raise QueueFull
             self._waiting.append((item, ticket, time.monotonic()))
             self._waiting_weight += weight
+
+    def begin(self) -> None:
+        """Let what waits be done, as soon as the group before is."""
+        with self._changed:
+            self._may_begin = bool(self._waiting)
             self._changed.notify()
 
     def _is_full_for(self, weight: int) -> bool:
@@ -119,7 +129,7 @@ class GroupWriter(Generic[Item, Ticket, Result]):
         group: list[tuple[Item, Ticket]] = []
         group_weight = 0
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._is_closing)
+            self._changed.wait_for(lambda: self._may_begin or self._is_closing)
             too_early = time.monotonic() - WRITE_SECONDS
             while self._waiting:
                 item, ticket, came_at = self._waiting[0]
@@ -133,6 +143,7 @@ class GroupWriter(Generic[Item, Ticket, Result]):
                     group_weight += weight
                 self._waiting.popleft()
                 self._waiting_weight -= weight
+            self._may_begin = bool(self._waiting)
         return overdue, group
 
     def _do(self, group: list[tuple[Item, Ticket]]) -> list[Delivery[Ticket, Result]]:

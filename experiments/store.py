@@ -16,7 +16,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from experiments.statements import run
+from experiments.statements import run as run
 
 ENROL = """
 WITH fence AS (

@@ -27,6 +27,8 @@ FILES = {
 # Where hand-written SQL may stand. The embedded server's caretaker speaks to it before there is a
 # database for the ORM to use.
 SQL_HOMES = {
+    # Holds no SQL: it sends what the stores hold.
+    "experiments/statements.py",
     "metrics/partitions.py",
     "metrics/recount.py",
     "config/embedded/cluster.py",

@@ -46,6 +46,7 @@ class Writer(GroupWriter[int, "Future[int]", int]):
     def ask(self, item: int) -> Future[int]:
         ticket: Future[int] = Future()
         self.submit(item, ticket)
+        self.begin()
         return ticket
 
 
