@@ -10,11 +10,8 @@ from experiments import roles
 from experiments.lifecycle import Transition, transitions_from
 from experiments.models import Experiment
 
+# Starting asks on a page of its own: for a plan.
 _ASK = {
-    Transition.START: (
-        "Visitors get their variants from the next page on. While it runs, variants can't be "
-        "added or removed."
-    ),
     Transition.PAUSE: (
         "Nobody new takes part. Visitors who have a variant keep it and still count."
     ),
@@ -23,18 +20,24 @@ _ASK = {
         "Counting ends for good. From then on everybody sees the variant that you choose."
     ),
 }
-# What can't be taken back is refused where the experiment isn't any more what was looked at.
-_ONE_WAY = frozenset({Transition.START, Transition.COMPLETE})
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One button: its label, where it posts to, and the words of its confirmation."""
+    """One button: its label, where it leads or posts to, and the words of its confirmation.
+
+    What can't be taken back is sent with the version that was looked at.
+    """
 
     transition: Transition
     url: str
     text: str
     version: int | None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it leads to a page instead of posting."""
+        return self.transition is Transition.START
 
     @property
     def is_completing(self) -> bool:
@@ -50,11 +53,15 @@ def actions_for(experiment: Experiment, user: roles.AnyUser) -> tuple[Action, ..
     if not roles.can_edit(user):
         return ()
     return tuple(
-        Action(
-            transition=transition,
-            url=reverse(f"dashboard:experiment-{transition.value}", args=[experiment.id]),
-            text=_ASK[transition],
-            version=experiment.version if transition in _ONE_WAY else None,
-        )
-        for transition in transitions_from(experiment.status)
+        _action(experiment, transition) for transition in transitions_from(experiment.status)
+    )
+
+
+def _action(experiment: Experiment, transition: Transition) -> Action:
+    page = "plan" if transition is Transition.START else transition.value
+    return Action(
+        transition=transition,
+        url=reverse(f"dashboard:experiment-{page}", args=[experiment.id]),
+        text=_ASK.get(transition, ""),
+        version=experiment.version if transition is Transition.COMPLETE else None,
     )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard.views import editing, experiments, leads, lifecycle, people, toggles, tokens
+from dashboard.views import (
+    editing,
+    experiments,
+    leads,
+    lifecycle,
+    people,
+    planning,
+    toggles,
+    tokens,
+)
 from experiments.lifecycle import Transition
 
 app_name = "dashboard"
@@ -20,6 +29,9 @@ urlpatterns = [
         name="experiment-detail",
     ),
     path("experiments/<uuid:experiment_id>/edit/", editing.experiment_edit, name="experiment-edit"),
+    path(
+        "experiments/<uuid:experiment_id>/plan/", planning.experiment_plan, name="experiment-plan"
+    ),
     *(
         path(
             f"experiments/<uuid:experiment_id>/{transition.value}/",

@@ -34,6 +34,7 @@ TABLE: dict[str, dict[str, str]] = {
     "experiment-create": {"GET": EDITOR, "POST": EDITOR},
     "experiment-detail": {"GET": VIEWER},
     "experiment-edit": {"GET": EDITOR, "POST": EDITOR},
+    "experiment-plan": {"GET": EDITOR, "POST": EDITOR},
     "experiment-start": {"POST": EDITOR},
     "experiment-pause": {"POST": EDITOR},
     "experiment-resume": {"POST": EDITOR},

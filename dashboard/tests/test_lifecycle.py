@@ -99,7 +99,8 @@ def test_one_way_step_on_what_somebody_changed_meanwhile_is_refused(
     assert "Somebody else saved this experiment" in messages_in(part)[0]
     assert "10 %" in part.content.decode()
     experiment.refresh_from_db()
-    assert f'value="{experiment.version}"' in part.content.decode()
+    if button == "complete":
+        assert f'value="{experiment.version}"' in part.content.decode()
 
 
 def test_part_is_the_row_in_the_list_and_the_page_on_its_own(editor: Client) -> None:

@@ -14,7 +14,7 @@ from dashboard.overview import overview_of
 from dashboard.pages import DashboardRequest, render_page, wants_part
 from dashboard.report import report_of
 from dashboard.views.experiments import DETAIL, LIST, found
-from experiments import services
+from experiments import plans, services
 from experiments.lifecycle import Transition, TransitionForbidden
 from experiments.services import Refused
 
@@ -41,13 +41,19 @@ def _attempt(request: DashboardRequest, experiment_id: UUID, transition: Transit
     form = TransitionForm(request.POST)
     if not form.is_valid():
         return " ".join(str(problem) for problems in form.errors.values() for problem in problems)
+    version = form.cleaned_data["version"]
     try:
-        experiment = services.transition_experiment(
-            experiment_id=experiment_id,
-            transition=transition,
-            winner_id=form.cleaned_data["winner"],
-            version=form.cleaned_data["version"],
-        )
+        if transition is Transition.START:
+            experiment = plans.start_experiment(
+                experiment_id=experiment_id, plan=None, version=version
+            )
+        else:
+            experiment = services.transition_experiment(
+                experiment_id=experiment_id,
+                transition=transition,
+                winner_id=form.cleaned_data["winner"],
+                version=version,
+            )
     except (Refused, TransitionForbidden) as refused:
         return str(refused)
     messages.success(request, DONE[transition].format(experiment.name))

@@ -1,0 +1,73 @@
+"""Writes to plans: made while an experiment is a draft, frozen with its start."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from experiments import services, store
+from experiments.lifecycle import Status, Transition
+from experiments.models import Experiment, Plan
+from experiments.models.goal import GoalRole
+from experiments.services import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDraft:
+    """A plan as it is to be kept. Rates, alpha and power are shares of 1, the lift is relative."""
+
+    baseline_rate: float
+    minimum_lift: float
+    power: float
+    visitors_per_variant: int
+    visitors_per_day: float | None = None
+    days: int | None = None
+    alpha: float = 0.05
+
+
+@transaction.atomic
+def save_plan(*, experiment_id: UUID, plan: PlanDraft) -> Plan:
+    """Keep a plan for a draft, in place of the one that it has. Raises Refused once started."""
+    store.lock_configuration()
+    experiment = Experiment.objects.get(pk=experiment_id)
+    if experiment.status != Status.DRAFT:
+        raise Refused(
+            "The plan was frozen when the experiment started. A plan made after seeing results "
+            "would promise nothing."
+        )
+    goal = experiment.goals.get(role=GoalRole.PRIMARY)
+    saved, _ = Plan.objects.update_or_create(
+        experiment=experiment,
+        defaults={"goal": goal, "created_at": timezone.now(), **asdict(plan)},
+    )
+    return saved
+
+
+@transaction.atomic
+def start_experiment(
+    *, experiment_id: UUID, plan: PlanDraft | None, version: int | None = None
+) -> Experiment:
+    """Start with a plan, which is frozen by it, or without one. All of it happens, or none.
+
+    Raises like services.transition_experiment.
+    """
+    store.lock_configuration()
+    if plan is None:
+        Plan.objects.filter(experiment=experiment_id, frozen_at__isnull=True).delete()
+    elif Experiment.objects.get(pk=experiment_id).status == Status.DRAFT:
+        save_plan(experiment_id=experiment_id, plan=plan)
+    experiment = services.transition_experiment(
+        experiment_id=experiment_id, transition=Transition.START, version=version
+    )
+    freeze_plan(experiment)
+    return experiment
+
+
+def freeze_plan(experiment: Experiment) -> None:
+    """Let the plan of an experiment that starts never change again."""
+    Plan.objects.filter(experiment=experiment, frozen_at__isnull=True).update(
+        frozen_at=experiment.started_at
+    )

@@ -1,0 +1,89 @@
+"""What past visitors tell a plan: how many come in a day, and how many of them reach a goal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q, Sum
+from django.utils import timezone
+
+from experiments.models import Goal
+from metrics.kinds import CONVERSION, EXPOSURE
+from metrics.models import DailyCount
+from metrics.stats.types import Arm
+
+DAYS = 28
+# Fewer visitors or conversions than this tell too little to plan by.
+MIN_VISITORS, MIN_CONVERSIONS = 100, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """New visitors a day, on average over so many of the last days."""
+
+    visitors_per_day: float
+    days: int
+
+
+def recent_traffic(today: date | None = None) -> Traffic | None:
+    """Return how many new visitors came in a day of the last 28; None if nobody did.
+
+    A visitor takes part in every running experiment, so a day's visitors are those of the
+    experiment that counted most. Today isn't over: it counts only where there is no other day.
+    """
+    until = today or timezone.now().date()
+    rows = (
+        DailyCount.objects.filter(kind=EXPOSURE, day__gte=until - timedelta(days=DAYS))
+        .values_list("day", "experiment_id")
+        .annotate(new_visitors=Sum("visitors"))
+    )
+    by_day: dict[date, int] = defaultdict(int)
+    for day, _, visitors in rows:
+        by_day[day] = max(by_day[day], visitors)
+    if not any(by_day.values()):
+        return None
+    first = min(by_day)
+    days = max((until - first).days, 1)
+    counted = sum(visitors for day, visitors in by_day.items() if day < until or first == until)
+    return Traffic(counted / days, days)
+
+
+def recent_baseline(goal: Goal, today: date | None = None) -> Arm | None:
+    """Return how many visitors of controls reached this goal in the last 28 days.
+
+    The controls of all experiments that have a goal of the same definition, together. None where
+    too few did to plan by.
+    """
+    until = today or timezone.now().date()
+    totals = (
+        DailyCount.objects.filter(variant__position=0, day__gte=until - timedelta(days=DAYS))
+        .filter(_same_goal(goal) | Q(kind=EXPOSURE))
+        .values_list("kind")
+        .annotate(reached=Sum("visitors"))
+    )
+    visitors = conversions = 0
+    for kind, reached in totals:
+        if kind == EXPOSURE:
+            visitors += reached
+        else:
+            conversions += reached
+    if visitors < MIN_VISITORS or conversions < MIN_CONVERSIONS:
+        return None
+    # At the window's edge, visitors of earlier days still convert.
+    return Arm(visitors, min(conversions, visitors))
+
+
+def _same_goal(goal: Goal) -> Q:
+    """Return the condition that a count is of a goal defined like this one."""
+    if goal.kind == CONVERSION:
+        return Q(kind=CONVERSION)
+    alike = Goal.objects.filter(
+        experiment=OuterRef("experiment"),
+        kind=OuterRef("kind"),
+        event_types=goal.event_types,
+        conditions=goal.conditions,
+        measure=goal.measure,
+    )
+    return Q(Exists(alike))
