@@ -21,6 +21,7 @@ from experiments.assignment_path import ASSIGNMENTS
 from experiments.hot import HotPath
 from experiments.keeper import keeper
 from metrics.ingest.paths import EVENT_BATCHES, EVENTS
+from metrics.page_counter import page_counter
 
 HOT_PATHS: dict[str, HotPath[Any, Any]] = {
     "/api/assignments": ASSIGNMENTS,
@@ -62,6 +63,7 @@ async def _live(receive: Receive, send: Send) -> None:
     log_buffer.open_buffers()
     # What can't be served should fail now, not at the first visitor.
     get_resolver().url_patterns  # noqa: B018  (reading it imports every view)
+    keeper.chores.append(page_counter.write_when_due)
     await asyncio.to_thread(keeper.start)
     hot_road.open()
     await send({"type": "lifespan.startup.complete"})

@@ -1,4 +1,4 @@
-"""What only staff's pages and calls need: sessions, people, messages, HTMX.
+"""What only staff's pages and calls need: sessions, people, messages, HTMX; and staff's marker.
 
 Visitors' pages are asked for far more often and need none of it, and every middleware costs on
 every request that goes through it.
@@ -13,7 +13,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
-PREFIXES = ("/dashboard/", "/api/")
+from experiments import roles, staff_marker
+
+DASHBOARD = "/dashboard/"
+PREFIXES = (DASHBOARD, "/api/")
 
 
 class StaffMiddleware:
@@ -29,3 +32,33 @@ class StaffMiddleware:
         if request.path_info.startswith(PREFIXES):
             return self._staff_chain(request)
         return self._get_response(request)
+
+
+class StaffMarkerMiddleware:
+    """Keeps the marker of who is signed in with a role: set and renewed whenever the session is.
+
+    Within the session's middleware, which saves the session after this, and around all that may
+    change it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        if not request.path_info.startswith(DASHBOARD) or response.status_code >= 500:
+            return response
+        if request.user.is_authenticated:
+            if request.session.modified or not staff_marker.is_marked(request):
+                self._renew(request, response)
+        else:
+            staff_marker.unmark(request, response)
+        return response
+
+    def _renew(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        if roles.can_view(request.user):
+            # Saved even where nothing in it changed: so both end at the same moment.
+            request.session.modified = True
+            staff_marker.mark(request, response)
+        else:
+            staff_marker.unmark(request, response)

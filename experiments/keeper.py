@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
 from django.conf import settings
@@ -38,6 +40,9 @@ class SnapshotKeeper:
         self._stopping = threading.Event()
         self._tried = threading.Event()
         self._thread: threading.Thread | None = None
+        # Small writes of this process, done by the thread after each asking and once at its end:
+        # they share its connection, and its knowledge of whether there is a database.
+        self.chores: list[Callable[[bool], None]] = []
 
     @property
     def is_database_well(self) -> bool:
@@ -121,8 +126,10 @@ class SnapshotKeeper:
                     connection.close_if_unusable_or_obsolete()
                     self._ask()
                     self._tried.set()
+                    self._do_chores()
                     if self._stopping.wait(REFRESH_SECONDS):
                         break
+                self._do_chores(is_last=True)
         finally:
             self._tried.set()
             connection.close()
@@ -137,6 +144,14 @@ class SnapshotKeeper:
         if self._is_outage_told:
             self._is_outage_told = False
             logger.info("database available again")
+
+    def _do_chores(self, *, is_last: bool = False) -> None:
+        """Do them where there is a database; what fails is tried again with the next asking."""
+        for chore in self.chores:
+            if presence.is_well or is_last:
+                # Timed like a question, so that a database that falls silent is found out here too.
+                with suppress(Error), presence.asking():
+                    chore(is_last)
 
 
 keeper = SnapshotKeeper()

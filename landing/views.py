@@ -17,6 +17,7 @@ from experiments.http import caller_of
 from experiments.keeper import keeper
 from experiments.limits import check_limit
 from landing import cookies, forgery, visitors
+from landing.counting import count_page
 from landing.forms import SignUpForm
 from landing.pages import EMPTY_FORM, SignUp, render
 from landing.visits import Visit, receive
@@ -99,6 +100,7 @@ def _page(
 ) -> HttpResponse:
     """Render the page with its headers and the cookies that are due."""
     response = HttpResponse(render(request, visit, state), status=status)
+    count_page(visit)
     response["Cache-Control"] = "private, no-store"
     if retry_after:
         response["Retry-After"] = retry_after

@@ -11,6 +11,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.http import HttpRequest
 
+from experiments import staff_marker
 from experiments.answers import clean_uuid
 
 VISITOR_COOKIE = "visitor_id"
@@ -33,6 +34,7 @@ class Exclusion(StrEnum):
     HEAD = "head"
     PREFETCH = "prefetch"
     PRIVACY_SIGNAL = "privacy_signal"
+    STAFF = "staff"
     # Not by who they are: nothing can be stored for them now. They keep what their cookie says.
     DATABASE_DOWN = "database_down"
 
@@ -60,6 +62,8 @@ def exclusion_of(request: HttpRequest) -> Exclusion | None:
         headers.get("HTTP_DNT"),
     ):
         return Exclusion.PRIVACY_SIGNAL
+    if staff_marker.is_marked(request):
+        return Exclusion.STAFF
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -11,10 +12,12 @@ from datetime import UTC, datetime
 
 from django.db import Error
 
-from experiments import store
+from experiments.statements import run
 from metrics.ingest.store import SLOTS
 from metrics.shown import TOTAL, Reason
 from metrics.sql import statement
+
+logger = logging.getLogger(__name__)
 
 WRITE_SECONDS = 1.0
 _DAY_SECONDS = 86_400
@@ -46,10 +49,21 @@ class PageCounter:
             for experiment_id, reason in reasons:
                 self._pages[experiment_id, day, reason] += 1
 
-    def write_when_due(self) -> None:
-        """Write what was gathered if the last attempt is a second ago. Raises database errors."""
-        if time.monotonic() - self._written_at >= WRITE_SECONDS:
+    def write_when_due(self, is_last: bool) -> None:
+        """Write what was gathered if the last attempt is a second ago, or at the process's end.
+
+        Raises database errors.
+        """
+        if not is_last:
+            if time.monotonic() - self._written_at >= WRITE_SECONDS:
+                self.write()
+            return
+        try:
             self.write()
+        except Error:
+            pages = sum(count for (_, _, reason), count in self._pages.items() if reason == TOTAL)
+            logger.warning("pages shown were not counted", extra={"pages": pages})
+            raise
 
     def write(self) -> None:
         """Write what was gathered, in one statement. What can't be written stays, for later.
@@ -71,7 +85,7 @@ class PageCounter:
 
 def _raise_by(gathered: Counter[Key]) -> None:
     keys = list(gathered)
-    store.run(
+    run(
         statement("raise_pages"),
         {
             "experiments": [experiment_id for experiment_id, _, _ in keys],
