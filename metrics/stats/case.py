@@ -1,5 +1,6 @@
 """What the rules of the verdict are asked about."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from metrics.stats.effect import Effect, watched_effect
@@ -39,6 +40,15 @@ class Case:
 
     def watched(self, index: int) -> Effect:
         return watched_effect(self.look.arms[0], self.look.arms[index], self.watching_alpha)
+
+    def highest(self, treatments: Iterable[int]) -> int:
+        return max(treatments, key=self._rate)
+
+    def lowest(self, treatments: Iterable[int]) -> int:
+        return min(treatments, key=self._rate)
+
+    def _rate(self, index: int) -> float:
+        return self.look.arms[index].rate or 0.0
 
     def verdict(self, kind: Kind, reason: Reason, **parts: Any) -> Verdict:
         parts.setdefault("planned_look", self.stored)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from metrics.stats.checks import (
     require_count,
@@ -50,8 +51,7 @@ class Plan:
 
     def total_visitors(self, weights: Sequence[float]) -> int:
         """Return how many visitors all arms need together, for the smallest to get its share."""
-        shares = [Fraction(str(weight)) for weight in weights if weight]
-        return math.ceil(self.per_arm * sum(shares) / min(shares))
+        return _total_visitors(self.per_arm, tuple(weights))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,13 @@ class Look:
             raise ValueError(f"One of {len(self.weights)} weights must be above 0, and all are 0.")
         object.__setattr__(self, "full_days", require_count("Full days", self.full_days))
         require_probability("The previous p-value", self.previous_srm_p_value)
+
+
+@lru_cache(maxsize=256)
+def _total_visitors(per_arm: int, weights: tuple[float, ...]) -> int:
+    # The decimals that were meant: 0.3 as three tenths, not as the nearest float below it.
+    shares = [Fraction(str(weight)) for weight in weights if weight]
+    return math.ceil(per_arm * sum(shares) / min(shares))
 
 
 def _require_same_length(what: str, values: Sequence[object], arms: Sequence[Arm]) -> None:

@@ -1,6 +1,7 @@
 """The rules of the verdict, in the order in which they are asked: the first answer counts."""
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 
 from metrics.stats.case import Case
 from metrics.stats.effect import Effect, planned_effect, watched_effect
@@ -30,15 +31,12 @@ def _data_problem(case: Case) -> Verdict | None:
 
 
 def _too_few(case: Case) -> Verdict | None:
-    arms = {index: case.look.arms[index] for index in (0, *case.treatments)}
-    visitors = {index: arm.visitors for index, arm in arms.items()}
-    conversions = {index: arm.conversions for index, arm in arms.items()}
-    for reason, counts, need in (
-        (Reason.TOO_FEW_VISITORS, visitors, SMALLEST_VISITORS),
-        (Reason.TOO_FEW_CONVERSIONS, conversions, SMALLEST_CONVERSIONS),
+    for reason, count_of, need in (
+        (Reason.TOO_FEW_VISITORS, attrgetter("visitors"), SMALLEST_VISITORS),
+        (Reason.TOO_FEW_CONVERSIONS, attrgetter("conversions"), SMALLEST_CONVERSIONS),
     ):
-        subject = min(counts, key=counts.__getitem__)
-        have = counts[subject]
+        counts = [(count_of(case.look.arms[index]), index) for index in (0, *case.treatments)]
+        have, subject = min(counts)
         if have < need:
             return case.verdict(Kind.COLLECTING, reason, subject=subject, have=have, need=need)
     return None
@@ -49,12 +47,8 @@ def _harm(case: Case) -> Verdict | None:
     harms = [
         (watched_effect(guardrail.arms[0], guardrail.arms[index], alpha), index, guardrail.name)
         for guardrail in case.look.guardrails
-        for index in _beyond_zero(
-            _ripe(guardrail.arms, case.treatments),
-            guardrail.arms,
-            alpha,
-            1 if guardrail.worse is Direction.UP else -1,
-        )
+        for index, side in _sides(guardrail.arms, _ripe(guardrail.arms, case), alpha).items()
+        if side == (1 if guardrail.worse is Direction.UP else -1)
     ]
     if not harms:
         return None
@@ -79,19 +73,20 @@ def _too_early(case: Case) -> Verdict | None:
 def _while_running(case: Case) -> Verdict | None:
     if case.stored or case.is_planned_look:
         return None
-    for kind, side in ((Kind.EARLY_WINNER, 1), (Kind.EARLY_LOSER, -1)):
-        found = _beyond_zero(case.treatments, case.look.arms, case.watching_alpha, side)
-        if found:
-            subject = _farthest(found, case.look.arms, side)
-            return case.verdict(
-                kind,
-                Reason.SEQUENCE_EXCLUDES_ZERO,
-                # Where one of several loses, the others go on.
-                is_final=side > 0 or len(found) == len(case.treatments),
-                subject=subject,
-                effect=case.watched(subject),
-            )
-    return None
+    sides = _sides(case.look.arms, case.treatments, case.watching_alpha)
+    better = [index for index, side in sides.items() if side > 0]
+    worse = [index for index, side in sides.items() if side < 0]
+    if not better and not worse:
+        return None
+    subject = case.highest(better) if better else case.lowest(worse)
+    return case.verdict(
+        Kind.EARLY_WINNER if better else Kind.EARLY_LOSER,
+        Reason.SEQUENCE_EXCLUDES_ZERO,
+        # Where one of several loses, the others go on.
+        is_final=bool(better) or len(worse) == len(case.treatments),
+        subject=subject,
+        effect=case.watched(subject),
+    )
 
 
 def _at_planned_end(case: Case) -> Verdict | None:
@@ -102,7 +97,7 @@ def _at_planned_end(case: Case) -> Verdict | None:
         return None
     effects = {index: planned_effect(look, index) for index in look.compared}
     is_open = look.kind is Kind.NO_DETECTABLE_DIFFERENCE
-    subject = look.subject or _farthest(look.compared, look.arms, 1)
+    subject = look.subject or max(look.compared, key=lambda i: look.arms[i].rate or 0.0)
     return case.verdict(
         look.kind,
         Reason.AT_PLANNED_END if is_open else Reason.PLANNED_TEST_REJECTS,
@@ -117,7 +112,7 @@ def _at_planned_end(case: Case) -> Verdict | None:
 
 def _not_yet(case: Case) -> Verdict:
     effects = {index: case.watched(index) for index in case.treatments}
-    subject = _farthest(case.treatments, case.look.arms, 1)
+    subject = case.highest(case.treatments)
     return case.verdict(
         Kind.NO_DETECTABLE_DIFFERENCE,
         Reason.BEFORE_PLANNED_END if case.plan else Reason.WITHOUT_PLAN,
@@ -139,34 +134,26 @@ RULES: tuple[Callable[[Case], Verdict | None], ...] = (
 )
 
 
-def _beyond_zero(
-    treatments: Iterable[int], arms: Sequence[Arm], alpha: float, side: int
-) -> list[int]:
-    """The treatments whose sequence lies wholly above 0, for a side of 1, or below it, for −1."""
-    found = []
+def _sides(arms: Sequence[Arm], treatments: Iterable[int], alpha: float) -> dict[int, int]:
+    """Where each treatment's sequence lies: 1 wholly above 0, −1 wholly below it, else 0."""
+    sides = {}
     for index in treatments:
         interval = confidence_sequence(arms[0], arms[index], alpha, TUNING_N).interval
-        if interval and (interval.lower > 0 if side > 0 else interval.upper < 0):
-            found.append(index)
-    return found
+        sides[index] = (interval.lower > 0) - (interval.upper < 0) if interval else 0
+    return sides
 
 
-def _ripe(arms: Sequence[Arm], treatments: Iterable[int]) -> list[int]:
+def _ripe(arms: Sequence[Arm], case: Case) -> list[int]:
     """The treatments with enough visitors and conversions for the sequence's approximation.
 
     One arm may have all the conversions: that nobody converts any more is a harm too.
     """
     return [
         index
-        for index in treatments
+        for index in case.treatments
         if min(arms[0].visitors, arms[index].visitors) >= SMALLEST_VISITORS
         and arms[0].conversions + arms[index].conversions >= SMALLEST_CONVERSIONS
     ]
-
-
-def _farthest(treatments: Iterable[int], arms: Sequence[Arm], side: int) -> int:
-    """The treatment with the highest rate, for a side of 1, or the lowest one, for −1."""
-    return max(treatments, key=lambda index: side * (arms[index].rate or 0.0))
 
 
 def _rules_out(plan: Plan | None, effects: Iterable[Effect]) -> bool | None:

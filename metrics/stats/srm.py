@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from metrics.stats.checks import (
     require_count,
@@ -99,13 +100,13 @@ def sequential_sample_ratio_test(
         return SequentialSampleRatioTest(math.inf, 0.0, True, reason)
     if reason is Reason.FEWER_THAN_TWO_ARMS:
         return SequentialSampleRatioTest(None, None, False, reason)
-    log_bayes_factor = _log_bayes_factor(counts, shares, Fraction(concentration))
+    log_bayes_factor = _log_bayes_factor(counts, tuple(weights), concentration)
     p_value = min(previous_p_value, math.exp(-log_bayes_factor))
     return SequentialSampleRatioTest(log_bayes_factor, p_value, p_value < MISMATCH_BELOW, reason)
 
 
 def _log_bayes_factor(
-    counts: Sequence[int], shares: Sequence[Fraction], concentration: Fraction
+    counts: Sequence[int], weights: tuple[float, ...], concentration: float
 ) -> float:
     """ln B(cw + n) − ln B(cw) − Σ nᵢ ln wᵢ, with the large terms cancelled on paper.
 
@@ -115,37 +116,57 @@ def _log_bayes_factor(
     total = sum(counts)
     grown = concentration + total
     log_factor = math.log(grown / concentration) / 2
-    log_factor += stirling_error(float(concentration)) - stirling_error(float(grown))
-    for count, share in zip(counts, shares, strict=True):
-        if share:
-            before = float(concentration * share)
-            after = float(concentration * share + count)
-            log_factor += deviance(after, float(grown * share), float(total * share - count))
-            log_factor -= math.log(after / before) / 2
-            log_factor += stirling_error(after) - stirling_error(before)
+    log_factor += stirling_error(concentration) - stirling_error(grown)
+    for count, prior in zip(counts, _priors(weights, concentration), strict=True):
+        if prior:
+            numerator, denominator, before, error = prior
+            after = before + count
+            # The one difference that cancels, in whole numbers.
+            gap = (total * numerator - count * denominator) / denominator
+            log_factor += deviance(after, grown * numerator / denominator, gap)
+            log_factor += stirling_error(after) - error - math.log(after / before) / 2
     return log_factor
+
+
+@lru_cache(maxsize=256)
+def _priors(
+    weights: tuple[float, ...], concentration: float
+) -> tuple[tuple[int, int, float, float] | None, ...]:
+    """For each weight its share's whole numbers, c·w, and Stirling's error there."""
+    shares = _shares(weights)
+    means = [float(Fraction(concentration) * share) for share in shares]
+    return tuple(
+        (share.numerator, share.denominator, mean, stirling_error(mean)) if share else None
+        for share, mean in zip(shares, means, strict=True)
+    )
 
 
 def _counts_and_shares(
     observed: Sequence[int], weights: Sequence[float]
-) -> tuple[list[int], list[Fraction]]:
+) -> tuple[list[int], tuple[Fraction, ...]]:
     """The visitors and the split as exact shares of 1, after a check that both can be."""
     if len(observed) != len(weights):
         raise ValueError(f"{len(observed)} counts cannot be held against {len(weights)} weights.")
-    counts = [require_count("Visitors", count) for count in observed]
+    return [require_count("Visitors", count) for count in observed], _shares(tuple(weights))
+
+
+@lru_cache(maxsize=256)
+def _shares(weights: tuple[float, ...]) -> tuple[Fraction, ...]:
     for weight in weights:
         require_not_negative("A weight", weight)
     if weights and not any(weights):
         raise ValueError(f"At least one weight must be above 0, and all {len(weights)} are 0.")
     exact = [Fraction(weight) for weight in weights]
     total = sum(exact)
-    return counts, [weight / total for weight in exact]
+    return tuple(weight / total for weight in exact)
 
 
 def _nothing_to_test(counts: Sequence[int], shares: Sequence[Fraction]) -> Reason | None:
     """Why the visitors need no distribution to be judged, or cannot be."""
-    if any(count and not share for count, share in zip(counts, shares, strict=True)):
-        return Reason.VISITORS_WITHOUT_WEIGHT
-    if sum(share > 0 for share in shares) < 2:
+    if not all(shares):
+        if any(count and not share for count, share in zip(counts, shares, strict=True)):
+            return Reason.VISITORS_WITHOUT_WEIGHT
+        shares = [share for share in shares if share]
+    if len(shares) < 2:
         return Reason.FEWER_THAN_TWO_ARMS
     return None if any(counts) else Reason.NO_VISITORS
