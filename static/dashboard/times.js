@@ -1,0 +1,32 @@
+// Moments come from the server in UTC; here they get the reader's own zone. The form stays the same,
+// so that nothing moves. Without this file they are in UTC, and say so (components.css).
+(() => {
+  "use strict";
+
+  const DAY = { day: "numeric", month: "short", year: "numeric" };
+  const MINUTE = { ...DAY, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  // "en" alone abbreviates months as the server does; other English ones don't.
+  const language = document.documentElement.lang;
+  const writers = {
+    day: new Intl.DateTimeFormat(language, DAY),
+    minute: new Intl.DateTimeFormat(language, MINUTE),
+  };
+
+  function written(moment, precision) {
+    const part = {};
+    for (const { type, value } of writers[precision].formatToParts(moment)) part[type] = value;
+    const day = `${part.day} ${part.month} ${part.year}`;
+    return precision === "day" ? day : `${day}, ${part.hour}:${part.minute}`;
+  }
+
+  function adjust() {
+    for (const element of document.querySelectorAll("time[data-moment]")) {
+      element.textContent = written(new Date(element.dateTime), element.dataset.moment);
+      element.removeAttribute("data-moment");
+    }
+  }
+
+  adjust();
+  // Before what was swapped in is painted.
+  document.body.addEventListener("htmx:afterSwap", adjust);
+})();
