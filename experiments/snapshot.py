@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from experiments import store
 from experiments.bucketing import bucket_of, position_for
+from experiments.conditions import Condition, condition_from
+from experiments.goal_drafts import OWN_KIND
 from experiments.lifecycle import Status
-from experiments.models import Experiment, Toggle
+from experiments.models import Experiment, Goal, Toggle
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,23 @@ class VariantView:
     id: str
     name: str
     content: Mapping[str, str] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GoalView:
+    """A goal that is counted under a kind of its own, as the counting asks for it."""
+
+    kind: str
+    event_types: frozenset[str]
+    conditions: tuple[Condition, ...]
+    # Of a sum: the metadata key whose number is added up.
+    value_key: str = ""
+    # Set while events of before are still to be counted from the raw ones.
+    uncounted_before: datetime | None = None
+
+    @property
+    def asks_for_metadata(self) -> bool:
+        return bool(self.conditions or self.value_key)
 
 
 @dataclass(frozen=True)
@@ -32,6 +52,8 @@ class ExperimentView:
     winner_id: str | None = None
     # The number of the phase under way, or of the last one.
     phase: int = 1
+    # Without those that what is counted for every experiment serves as well.
+    goals: tuple[GoalView, ...] = field(default=(), hash=False)
 
     @property
     def enrols(self) -> bool:
@@ -44,6 +66,12 @@ class ExperimentView:
     @cached_property
     def variants_by_id(self) -> Mapping[str, VariantView]:
         return {variant.id: variant for variant in self.variants}
+
+    @cached_property
+    def goals_by_type(self) -> Mapping[str, tuple[GoalView, ...]]:
+        """The goals that an event of a type may reach; empty where none is counted apart."""
+        types = {event_type for goal in self.goals for event_type in goal.event_types}
+        return {t: tuple(goal for goal in self.goals if t in goal.event_types) for t in types}
 
     @property
     def winner(self) -> VariantView | None:
@@ -99,7 +127,10 @@ def load() -> Snapshot:
     """
     version = store.config_version()
     experiments = (
-        Experiment.objects.with_variants().with_phase().order_by("completed_at", "created_at", "id")
+        Experiment.objects.with_variants()
+        .with_goals()
+        .with_phase()
+        .order_by("completed_at", "created_at", "id")
     )
     return Snapshot(
         version=version,
@@ -120,4 +151,15 @@ def _view(experiment: Any) -> ExperimentView:
         traffic_split=tuple(v.weight for v in variants),
         winner_id=str(experiment.winner_id) if experiment.winner_id else None,
         phase=experiment.phase,
+        goals=tuple(_goal(g) for g in experiment.goals.all() if g.kind.startswith(OWN_KIND)),
+    )
+
+
+def _goal(goal: Goal) -> GoalView:
+    return GoalView(
+        kind=goal.kind,
+        event_types=frozenset(goal.event_types),
+        conditions=tuple(condition_from(kept) for kept in goal.conditions),
+        value_key=goal.value_key,
+        uncounted_before=None if goal.backfilled_at else goal.counted_since,
     )

@@ -141,6 +141,50 @@ class PageCount(models.Model):
         return f"{self.day} {self.reason}: {self.pages}"
 
 
+class VisitorTotal(models.Model):
+    """What a visitor's events add up to for a goal that sums a number. Exact."""
+
+    # The counting statement raises it, and so learns by how much the visitor's square grows.
+    pk = models.CompositePrimaryKey("visitor_id", "experiment_id", "kind")
+    visitor_id = models.UUIDField()
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    kind = models.CharField(max_length=40)
+    total = models.DecimalField(max_digits=40, decimal_places=6)
+    # How much of it came from events that were pruned since.
+    pruned = models.DecimalField(max_digits=40, decimal_places=6, db_default=0)
+
+    def __str__(self) -> str:
+        return f"{self.visitor_id} {self.kind}: {self.total}"
+
+
+class DailySum(models.Model):
+    """What a UTC day's events added to the visitors' totals, and to those totals' squares.
+
+    Additive: over all days it is the sum of the visitors' totals, and of their squares.
+    """
+
+    # The counting statement raises a row by the whole key; metrics.counts reads the rows of an
+    # experiment by its beginning.
+    pk = models.CompositePrimaryKey("experiment_id", "phase", "variant_id", "day", "kind", "slot")
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    variant = models.ForeignKey(
+        Variant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    phase = models.PositiveSmallIntegerField()
+    day = models.DateField()
+    kind = models.CharField(max_length=40)
+    slot = models.PositiveSmallIntegerField()
+    total = models.DecimalField(max_digits=40, decimal_places=6)
+    squares = models.DecimalField(max_digits=80, decimal_places=12)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind}: {self.total}"
+
+
 class PlannedLook(models.Model):
     """The one look at a phase's planned end: taken once, and never tested again."""
 

@@ -8,7 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Sum
 from django.utils import timezone
 
-from metrics import partitions
+from experiments import store
+from experiments.models import Goal
+from experiments.models.goal import GoalMeasure
+from metrics import partitions, recount
 from metrics.kinds import EXPOSURE
 from metrics.models import DailyCount, EventClaim, PrunedMonth
 
@@ -50,7 +53,12 @@ def prune(old: OldMonth, *, patience: float = PATIENCE) -> None:
     """
     # Remembered and committed first: whoever looks for the events and doesn't find them all can
     # then see why. A rebuild of the counts makes this wait, so that it can't miss them either.
-    PrunedMonth.objects.get_or_create(month=old.month, defaults={"events": old.events})
+    with store.reading_whole_tables():
+        _, is_new = PrunedMonth.objects.get_or_create(
+            month=old.month, defaults={"events": old.events}
+        )
+        if is_new and Goal.objects.filter(measure=GoalMeasure.SUM).exists():
+            recount.remember_totals(old.month)
     partitions.drop_month(old.month, patience=patience)
 
 

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
-from django.db import connection
+from django.db.models import F
 
 from experiments import store
+from experiments.models import Goal
 from metrics.kinds import COUNTED
-from metrics.models import DailyCount, FirstOccurrence, PrunedMonth
+from metrics.models import DailyCount, DailySum, FirstOccurrence, PrunedMonth, VisitorTotal
 from metrics.partitions import in_months
 from metrics.sql import statement
+from metrics.store import hold_pruning, stop_counting
 
-_COUNTED = {
+# What statements over raw events are given: the kinds of every experiment, and of all goals.
+_ALL_KINDS: Mapping[str, Any] = {
     "counted_types": [event_type for event_type, _ in COUNTED],
     "counted_kinds": [kind for _, kind in COUNTED],
+    "goals": None,
 }
+_NO_KINDS: Mapping[str, Any] = {"counted_types": [], "counted_kinds": []}
 _UNPRUNED = (
     "(SELECT * FROM metrics_event WHERE month NOT IN (SELECT month FROM metrics_prunedmonth))"
+)
+_BEFORE = (
+    "(SELECT * FROM metrics_event WHERE month NOT IN (SELECT month FROM metrics_prunedmonth)"
+    " AND experiment_id = %(experiment)s::uuid AND created_at < %(before)s::timestamptz)"
 )
 
 
@@ -32,8 +44,8 @@ class Difference:
     phase: int
     day: date | None
     kind: str
-    expected: int
-    found: int
+    expected: int | Decimal
+    found: int | Decimal
 
 
 def differences() -> list[Difference]:
@@ -42,8 +54,9 @@ def differences() -> list[Difference]:
     What pruned months counted is taken as it is (see `pruned_months`). Takes time and memory that
     grow with the raw events; ingest goes on meanwhile.
     """
+    check = statement("recount_check", touched=_touched(_UNPRUNED))
     with store.reading_whole_tables():
-        return [Difference(*row) for row in store.run(statement("recount_check"), _COUNTED)]
+        return [Difference(*row) for row in store.run(check, _ALL_KINDS)]
 
 
 def pruned_months() -> list[PrunedMonth]:
@@ -56,26 +69,52 @@ def count_events(source: str, *, slot: int) -> None:
 
     `source` is SQL for a table of them. Call it in the transaction that keeps them.
     """
-    store.run(statement("count").replace("{events}", source), {**_COUNTED, "slot": slot})
+    store.run(_count(source), {**_ALL_KINDS, "slot": slot})
+
+
+def count_goal(goal: Goal, *, slot: int) -> None:
+    """Count the raw events from before a goal was added towards it, and towards nothing else.
+
+    Call it in the transaction that marks it as backfilled.
+    """
+    values = {"experiment": goal.experiment_id, "before": goal.counted_since, "goals": [goal.id]}
+    store.run(_count(_BEFORE), {**_NO_KINDS, **values, "slot": slot})
+
+
+def remember_totals(month: date) -> None:
+    """Keep what a month's raw events added to visitors' totals, for when they are gone.
+
+    Call it in the transaction that declares the month pruned.
+    """
+    source = "(SELECT * FROM metrics_event WHERE month = %(month)s::date)"
+    store.run(statement("prune_totals", touched=_touched(source)), {**_ALL_KINDS, "month": month})
+
+
+def _count(source: str) -> str:
+    return statement("count", touched=_touched(source), sums=statement("sums"))
+
+
+def _touched(source: str) -> str:
+    return statement("touched", events=source)
 
 
 @store.reading_whole_tables()
 def rebuild() -> None:
-    """Replace first occurrences and daily counts by what the raw events say.
+    """Replace first occurrences, daily counts and sums by what the raw events say.
 
-    Of pruned months, events and first occurrences stay as they are. Ingest waits until this is
-    committed.
+    Of pruned months, events, sums and first occurrences stay as they are. Ingest waits until this
+    is committed.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"LOCK TABLE {FirstOccurrence._meta.db_table}, {DailyCount._meta.db_table} "
-            "IN EXCLUSIVE MODE"
-        )
-        # No month may be pruned from here on: its counts would be gone with its events.
-        cursor.execute(f"LOCK TABLE {PrunedMonth._meta.db_table} IN SHARE MODE")
+    stop_counting()
+    # No month may be pruned from here on: its counts would be gone with its events.
+    hold_pruning()
     pruned = [month.month for month in pruned_months()]
     FirstOccurrence.objects.exclude(in_months("occurred_at__date", pruned)).delete()
     DailyCount.objects.exclude(in_months("day", pruned)).delete()
     DailyCount.objects.filter(in_months("day", pruned)).update(visitors=0)
+    DailySum.objects.exclude(in_months("day", pruned)).delete()
+    VisitorTotal.objects.filter(pruned=0).delete()
+    VisitorTotal.objects.update(total=F("pruned"))
     store.run(statement("recount_pruned"), {})
     count_events(_UNPRUNED, slot=0)
+    store.run(statement("recount_squares"), {})

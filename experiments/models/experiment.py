@@ -65,6 +65,11 @@ class Experiment(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it serves its variants and counts: active, or paused for whom it has."""
+        return self.status in (Status.ACTIVE, Status.PAUSED)
+
 
 class Variant(models.Model):
     """One version of the page. The variant in position 0 is the control."""

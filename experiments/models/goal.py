@@ -61,6 +61,8 @@ class Goal(models.Model):
     # the raw events, once; `backfilled_at` says when that was done. None: counted from the start.
     counted_since = models.DateTimeField(null=True, blank=True)
     backfilled_at = models.DateTimeField(null=True, blank=True)
+    # Months that the experiment counted in, and that were pruned before this goal came.
+    missing_months = ArrayField(models.DateField(), default=list, blank=True)
 
     class Meta:
         ordering = ["position"]

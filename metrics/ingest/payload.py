@@ -6,9 +6,9 @@ import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from experiments import answers
 from experiments.answers import ApiError, Details, clean_uuid, is_storable_text, validation_failed
@@ -27,7 +27,8 @@ EMAIL_REMOVED = "[e-mail address removed]"
 class Incoming:
     """One well-formed event. Ids are lower-case UUID strings; `metadata` is JSON text.
 
-    `moment` backdates the event, for simulated visitors; None is the moment of its commit.
+    `moment` backdates the event, for simulated visitors; None is the moment of its commit. `fields`
+    is what the metadata's text says, where it was read already.
     """
 
     visitor_id: str
@@ -37,6 +38,7 @@ class Incoming:
     id: str
     metadata: str = "{}"
     moment: datetime | None = None
+    fields: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _parse_event(raw: object) -> Incoming | Details:
     event_type = _EVENT_TYPES.get(kind) if isinstance(kind, str) else None
     if event_type is None:
         wrong["eventType"] = [_TYPE_MESSAGE]
-    metadata, problem = _clean_metadata(raw.get("metadata", {}))
+    fields, metadata, problem = _clean_metadata(raw.get("metadata", {}))
     if problem:
         wrong["metadata"] = [problem]
     if wrong or event_type is None:
@@ -117,24 +119,28 @@ def _parse_event(raw: object) -> Incoming | Details:
         event_type=event_type,
         id=str(ids["id"]),
         metadata=metadata,
+        fields=fields,
     )
 
 
-def _clean_metadata(raw: object) -> tuple[str, str]:
-    """Return the metadata as JSON text and what is wrong with it, one of them empty."""
+def _clean_metadata(raw: object) -> tuple[Mapping[str, Any], str, str]:
+    """Return the metadata as an object and as JSON text, and what is wrong with it, if anything."""
     if raw == {}:
-        return "{}", ""
+        return {}, "{}", ""
     if not isinstance(raw, dict):
-        return "", "Must be an object."
+        return {}, "", "Must be an object."
     if not _is_storable(raw):
-        return "", "Must not hold NUL characters, unpaired surrogates or numbers beyond a double."
+        wrong = "Must not hold NUL characters, unpaired surrogates or numbers beyond a double."
+        return {}, "", wrong
     text = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
     if len(text) > MAX_METADATA_CHARACTERS:
-        return "", f"Takes {len(text)} characters as JSON; {MAX_METADATA_CHARACTERS} are the most."
+        wrong = f"Takes {len(text)} characters as JSON; {MAX_METADATA_CHARACTERS} are the most."
+        return {}, "", wrong
     if "@" in text:
         # Addresses belong in the leads table only, whatever a client puts here.
-        text = json.dumps(_without_addresses(raw), ensure_ascii=False, separators=(",", ":"))
-    return text, ""
+        raw = cast("dict[str, Any]", _without_addresses(raw))
+        text = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    return raw, text, ""
 
 
 def _without_addresses(value: Any) -> Any:

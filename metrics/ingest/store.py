@@ -9,14 +9,18 @@ from datetime import datetime
 
 from experiments import store
 from experiments.snapshot import Snapshot
+from metrics.ingest.counting import kinds_in
 from metrics.ingest.payload import Incoming, Submission
 from metrics.ingest.steps import Reason
-from metrics.kinds import KINDS
 from metrics.models import Event
 from metrics.sql import statement
 
 # Processes raise counters in rows of their own; more slots than processes only cost empty rows.
 SLOTS = 64
+
+# Groups without a number to add up, nearly all, don't pay for the sums.
+WITHOUT_SUMS = statement("ingest", sums="")
+WITH_SUMS = statement("ingest", sums=statement("ingest_sums", sums=statement("sums")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,9 @@ def write(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Written
     """
     events = [event for submission in submissions for event in submission.events]
     calls = [n for n, submission in enumerate(submissions) for _ in submission.events]
-    kinds_by_event = [KINDS[e.event_type.value] for e in events]
+    counted = kinds_in(events, snapshot)
     rows = store.run(
-        statement("ingest"),
+        WITH_SUMS if counted.values else WITHOUT_SUMS,
         {
             "version": snapshot.version,
             "ordinals": list(range(len(events))),
@@ -51,8 +55,11 @@ def write(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Written
             "metadata": [e.metadata for e in events],
             "ids": [e.id for e in events],
             "moments": [e.moment for e in events],
-            "kind_ordinals": [n for n, kinds in enumerate(kinds_by_event) for _ in kinds],
-            "kinds": [kind for kinds in kinds_by_event for kind in kinds],
+            "kind_ordinals": counted.kind_ordinals,
+            "kinds": counted.kinds,
+            "value_ordinals": counted.value_ordinals,
+            "value_kinds": counted.value_kinds,
+            "values": counted.values,
             "slot": os.getpid() % SLOTS,
         },
     )

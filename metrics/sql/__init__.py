@@ -7,8 +7,11 @@ from pathlib import Path
 
 
 @cache
-def statement(name: str) -> str:
-    """Return the text of `metrics/sql/<name>.sql`, without its comments."""
+def statement(name: str, **parts: str) -> str:
+    """Return the text of `metrics/sql/<name>.sql`, without its comments, its {parts} filled in."""
     text = Path(__file__).with_name(f"{name}.sql").read_text()
     lines = (line for line in text.splitlines() if not line.lstrip().startswith("--"))
-    return "\n".join(lines).rstrip().removesuffix(";")
+    text = "\n".join(lines).rstrip().removesuffix(";")
+    for part, sql in parts.items():
+        text = text.replace(f"{{{part}}}", sql)
+    return text

@@ -3,12 +3,7 @@
 -- The same rules as at the end of ingest.sql, for a whole set of events at once. Where a visitor's
 -- first occurrence is known already it stays, and the visitor isn't counted anew.
 WITH touched AS MATERIALIZED (
-    SELECT e.visitor_id, e.experiment_id, e.variant_id, coalesce(a.phase, 1) AS phase, c.kind,
-        e.created_at, (e.created_at AT TIME ZONE 'UTC')::date AS day
-    FROM {events} AS e
-    LEFT JOIN experiments_assignment AS a USING (visitor_id, experiment_id)
-    JOIN unnest(%(counted_types)s::text[], %(counted_kinds)s::text[]) AS c (event_type, kind)
-        USING (event_type)
+{touched}
 ), firsts AS (
     INSERT INTO metrics_firstoccurrence (visitor_id, experiment_id, kind, variant_id, occurred_at)
     SELECT DISTINCT ON (visitor_id, experiment_id, kind)
@@ -18,7 +13,9 @@ WITH touched AS MATERIALIZED (
     ON CONFLICT (visitor_id, experiment_id, kind) DO NOTHING
     RETURNING visitor_id, experiment_id, variant_id, kind,
         (occurred_at AT TIME ZONE 'UTC')::date AS day
-)
+), valued AS (
+    SELECT * FROM touched WHERE value IS NOT NULL
+), {sums}
 INSERT INTO metrics_dailycount AS d (
     experiment_id, phase, variant_id, day, kind, slot, events, visitors
 )

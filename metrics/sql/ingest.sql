@@ -116,6 +116,8 @@ WITH fence AS (
     ON CONFLICT (experiment_id, phase, variant_id, day, kind, slot) DO UPDATE
         SET events = d.events + EXCLUDED.events, visitors = d.visitors + EXCLUDED.visitors
 )
+-- What a group with numbers to add up does besides (ingest_sums.sql and sums.sql).
+{sums}
 -- One row for each event: what became of it. `stands_at` is the creation time of what is kept
 -- under its id; NULL where a parallel transaction kept it after this statement had begun.
 SELECT fence.holds, j.ordinal,

@@ -2,17 +2,11 @@
 -- One row a difference; no rows mean that all of it agrees.
 --
 -- Of pruned months the raw events are gone: what they counted is taken as it is, and so is a first
--- occurrence in one. That the visitors of a day are its first occurrences can be checked always.
+-- occurrence in one, and what it added to visitors' totals. That the visitors of a day are its first occurrences can be checked always.
 WITH pruned AS MATERIALIZED (
     SELECT month FROM metrics_prunedmonth
 ), touched AS MATERIALIZED (
-    SELECT e.visitor_id, e.experiment_id, e.variant_id, coalesce(a.phase, 1) AS phase, c.kind,
-        e.created_at, (e.created_at AT TIME ZONE 'UTC')::date AS day
-    FROM metrics_event AS e
-    LEFT JOIN experiments_assignment AS a USING (visitor_id, experiment_id)
-    JOIN unnest(%(counted_types)s::text[], %(counted_kinds)s::text[]) AS c (event_type, kind)
-        USING (event_type)
-    WHERE e.month NOT IN (SELECT month FROM pruned)
+{touched}
 ), first AS MATERIALIZED (
     SELECT f.*, coalesce(a.phase, 1) AS phase, (occurred_at AT TIME ZONE 'UTC')::date AS day,
         date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date
@@ -51,6 +45,34 @@ WITH pruned AS MATERIALIZED (
             AND t.kind = f.kind AND t.created_at = f.occurred_at AND t.variant_id = f.variant_id
     )
     GROUP BY f.experiment_id, f.phase, f.variant_id, f.kind
+), true_totals AS (
+    SELECT visitor_id, experiment_id, kind, sum(value) AS total
+    FROM touched WHERE value IS NOT NULL GROUP BY visitor_id, experiment_id, kind
+), wrong_totals AS (
+    SELECT experiment_id, kind, count(*) AS n
+    FROM true_totals AS t FULL JOIN metrics_visitortotal AS v
+        USING (visitor_id, experiment_id, kind)
+    WHERE coalesce(t.total, 0) + coalesce(v.pruned, 0) <> coalesce(v.total, 0)
+    GROUP BY experiment_id, kind
+), stored_totals AS (
+    SELECT v.experiment_id, coalesce(a.phase, 1) AS phase, a.variant_id, v.kind,
+        sum(v.total * v.total) AS squares, sum(v.pruned) AS pruned
+    FROM metrics_visitortotal AS v
+    LEFT JOIN experiments_assignment AS a USING (visitor_id, experiment_id)
+    GROUP BY 1, 2, 3, 4
+), true_sums AS (
+    SELECT experiment_id, phase, variant_id, day, kind, sum(value) AS total
+    FROM touched WHERE value IS NOT NULL GROUP BY experiment_id, phase, variant_id, day, kind
+), summed AS (
+    SELECT experiment_id, phase, variant_id, day, kind, sum(total) AS total, sum(squares) AS squares,
+        date_trunc('month', day::timestamp)::date IN (SELECT month FROM pruned) AS is_pruned
+    FROM metrics_dailysum GROUP BY experiment_id, phase, variant_id, day, kind
+), checkable_sums AS (
+    SELECT * FROM summed WHERE NOT is_pruned
+), all_days AS (
+    SELECT experiment_id, phase, variant_id, kind, sum(squares) AS squares,
+        coalesce(sum(total) FILTER (WHERE is_pruned), 0) AS pruned
+    FROM summed GROUP BY experiment_id, phase, variant_id, kind
 )
 SELECT 'events of a day' AS what, experiment_id::text, variant_id::text, phase, day, kind,
     coalesce(t.n, 0) AS expected, coalesce(c.n, 0) AS found
@@ -70,4 +92,23 @@ UNION ALL
 SELECT 'first occurrences without an event', experiment_id::text, variant_id::text, phase, NULL, kind,
     0, n
 FROM baseless
+UNION ALL
+SELECT 'visitors with another total', experiment_id::text, '', NULL, NULL, kind, 0, n
+FROM wrong_totals
+UNION ALL
+SELECT 'sum of a day', experiment_id::text, variant_id::text, phase, day, kind,
+    coalesce(t.total, 0), coalesce(c.total, 0)
+FROM true_sums AS t FULL JOIN checkable_sums AS c
+    USING (experiment_id, phase, variant_id, day, kind)
+WHERE coalesce(t.total, 0) <> coalesce(c.total, 0)
+UNION ALL
+SELECT 'squares of totals', experiment_id::text, variant_id::text, phase, NULL, kind,
+    coalesce(v.squares, 0), coalesce(d.squares, 0)
+FROM stored_totals AS v FULL JOIN all_days AS d USING (experiment_id, phase, variant_id, kind)
+WHERE coalesce(v.squares, 0) <> coalesce(d.squares, 0)
+UNION ALL
+SELECT 'sums of pruned months', experiment_id::text, variant_id::text, phase, NULL, kind,
+    coalesce(v.pruned, 0), coalesce(d.pruned, 0)
+FROM stored_totals AS v FULL JOIN all_days AS d USING (experiment_id, phase, variant_id, kind)
+WHERE coalesce(v.pruned, 0) <> coalesce(d.pruned, 0)
 ORDER BY 1, 2, 3, 4, 5, 6;

@@ -21,7 +21,9 @@ GROWING = {
     "metrics_event": "visitor_id",
     "metrics_eventclaim": "visitor_id",
     "metrics_firstoccurrence": "visitor_id",
+    "metrics_visitortotal": "visitor_id",
     "metrics_dailycount": "experiment_id",
+    "metrics_dailysum": "experiment_id",
 }
 
 

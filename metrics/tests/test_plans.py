@@ -16,8 +16,8 @@ from experiments.selectors import experiments_newest_first
 from experiments.store import ENROL
 from experiments.tests.factories import ExperimentFactory
 from metrics import counts, leads, partitions
+from metrics.ingest.store import WITH_SUMS, WITHOUT_SUMS
 from metrics.models import DailyCount, Event
-from metrics.sql import statement
 from metrics.tests.factories import assigned_visitor, event_of, record_one
 from metrics.tests.plans import GROWING, Access, astray, generic_plan, plan_of
 
@@ -98,11 +98,12 @@ def tables_read(accesses: list[Access]) -> set[str]:
 
 
 @pytest.mark.parametrize("state", ["empty_tables", "filled_tables"])
+@pytest.mark.parametrize("text", [WITHOUT_SUMS, WITH_SUMS], ids=["without sums", "with sums"])
 def test_counting_statement_looks_everything_up_by_its_key(
-    state: str, request: pytest.FixtureRequest
+    text: str, state: str, request: pytest.FixtureRequest
 ) -> None:
     request.getfixturevalue(state)
-    accesses = generic_plan(statement("ingest"))
+    accesses = generic_plan(text)
     assert astray(accesses) == []
     assert {"experiments_assignment", "metrics_event"} <= tables_read(accesses)
     keys = {a.index: a.condition for a in accesses}
@@ -245,12 +246,14 @@ INDEXES = {
     "lead_newest_first": "leads.leads_newest_first",
     "metrics_dailycount_pkey": "ingest.sql, counts.totals_for",
     "metrics_event_pkey": "ingest.sql",
+    "metrics_dailysum_pkey": "sums.sql, counts.sums_for",
     "metrics_eventclaim_pkey": "ingest.sql",
     "metrics_firstoccurrence_pkey": "ingest.sql",
     "metrics_lead_pkey": "the dashboard's deletion of one",
     "metrics_pagecount_pkey": "raise_pages.sql, shown.shown_for",
     "metrics_plannedlook_pkey": "the verdict",
     "metrics_prunedmonth_pkey": "partitions.ensure_months",
+    "metrics_visitortotal_pkey": "sums.sql",
 }
 
 

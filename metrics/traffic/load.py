@@ -54,6 +54,7 @@ def prepare(*, events: int, start: datetime, days: int, seed: int) -> Traffic:
         services.transition_experiment(experiment_id=experiment_id, transition=transition)
     # The simulated past is the experiment's own.
     Experiment.objects.filter(pk=experiment_id).update(started_at=start)
+    experiment.phases.update(started_at=start)
     return Traffic(
         experiment_id=experiment_id,
         variant_ids=tuple(variant.id for variant in experiment.variants.all()),

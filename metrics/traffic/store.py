@@ -11,6 +11,7 @@ from django.db import connection
 from experiments import store
 from metrics import recount
 from metrics.partitions import partition_name
+from metrics.store import hold_goals
 
 # The raw rows as they were copied, gone with the transaction.
 _STAGE = "CREATE TEMPORARY TABLE simulated_event (LIKE metrics_event) ON COMMIT DROP"
@@ -32,6 +33,8 @@ def write(rows: Iterable[bytes], *, slot: int) -> None:
     with store.reading_whole_tables(), connection.wrap_database_errors:
         # Sorting a chunk in memory; a disk's worth of it for each process would be slower.
         store.run("SET LOCAL work_mem = '64MB'", {})
+        # What it counts towards stays as it is until that is committed (metrics.goals.backfill).
+        hold_goals()
         store.run(_STAGE, {})
         with psycopg.Cursor(connection.connection) as cursor, cursor.copy(_COPY) as copy:
             for block in rows:

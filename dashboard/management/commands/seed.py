@@ -51,6 +51,7 @@ class Command(BaseCommand):
         Experiment.objects.filter(pk=experiment.pk, started_at__gt=plan.start).update(
             started_at=plan.start
         )
+        experiment.phases.filter(number=1, started_at__gt=plan.start).update(started_at=plan.start)
         try:
             for done in simulate(experiment, plan):
                 show_progress(self.stdout, done, plan.visitors, "visitors")

@@ -1,0 +1,44 @@
+"""Hand-written SQL of the metrics app outside ingest: locks on what is counted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from experiments.statements import run
+
+# Number of the advisory lock under which goals' pasts are counted.
+_BACKFILLING = 7_245_003
+
+
+def wait_at_most(milliseconds: int) -> None:
+    """Let locks of this transaction be waited for so long; then OperationalError is raised."""
+    run(f"SET LOCAL lock_timeout = {milliseconds:d}", {})
+
+
+def stop_counting() -> datetime:
+    """Make ingest wait until this transaction ends, and return a moment at which nobody counts.
+
+    Who was counting has finished. Who waits goes on with what is committed here: the statement
+    takes its locks before its snapshot, and so its fence sees a new configuration.
+    """
+    run("LOCK TABLE metrics_firstoccurrence, metrics_dailycount IN EXCLUSIVE MODE", {})
+    moment: datetime = run("SELECT clock_timestamp()", {})[0][0]
+    return moment
+
+
+def hold_pruning() -> None:
+    """Let no month be declared pruned until this transaction ends."""
+    run("LOCK TABLE metrics_prunedmonth IN SHARE MODE", {})
+
+
+def hold_goals() -> None:
+    """Let no goal be added or changed until this transaction ends; wait for who does so now."""
+    run("LOCK TABLE experiments_goal IN SHARE MODE", {})
+
+
+def begin_backfill() -> None:
+    """Wait for other backfills, and for who holds goals, until this transaction ends."""
+    run("SELECT pg_advisory_xact_lock(%(number)s)", {"number": _BACKFILLING})
+    # What changing a goal takes too. The change itself comes last: it raises the configuration's
+    # version, for which all other writers of it wait.
+    run("LOCK TABLE experiments_goal IN ROW EXCLUSIVE MODE", {})
