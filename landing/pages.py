@@ -1,8 +1,8 @@
 """From a visit to the page's HTML.
 
 Nearly all of the page depends on the configuration alone. So it is rendered once for each set of
-variants that is shown, and a request only fills in what is the visitor's own: an id, a form token,
-the address of the site.
+variants that is shown, and a request only fills in what is the visitor's own: an id, on what and
+from where they came, a form token, the address of the site.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from experiments.snapshot import Snapshot
+from landing.arrivals import page_view_of
 from landing.content import context_for, shown_in
 from landing.visits import Visit
 
@@ -64,6 +65,7 @@ def _own_values(request: HttpRequest, visit: Visit) -> dict[str, SafeString]:
         )
     return {
         "visitor_id": SafeString(visit.visitor.id if visit.visitor else ""),
+        "page_view": conditional_escape(page_view_of(request) if visit.is_tracked else ""),
         "csrf_field": token,
         "origin": conditional_escape(f"{request.scheme}://{request.get_host()}"),
     }
@@ -103,7 +105,8 @@ class KeptPages:
         return pieces.copy()
 
     def _gaps(self) -> dict[str, Any]:
-        gaps = {name: f"{self._MARK}-{name}-" for name in ("visitor_id", "csrf_field", "origin")}
+        names = ("visitor_id", "page_view", "csrf_field", "origin")
+        gaps = {name: f"{self._MARK}-{name}-" for name in names}
         return {**gaps, "sign_up": EMPTY_FORM}
 
 

@@ -16,7 +16,7 @@
   };
 
   safely(() => {
-    const { visitorId, assignments, formSubmitId } = document.currentScript.dataset;
+    const { visitorId, assignments, pageView, formSubmitId } = document.currentScript.dataset;
     const pairs = JSON.parse(assignments);
     let [waiting, flying, unsure] = [[], [], []]; // to be sent; on its way; sent in vain or unheard
     let [timer, failures, notBefore] = [0, 0, 0];
@@ -144,7 +144,7 @@
     }));
 
     again();
-    record("page_view");
+    record("page_view", JSON.parse(pageView || "{}"));
     if (formSubmitId) record("form_submit", {}, formSubmitId);
   })();
 })();
