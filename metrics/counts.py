@@ -135,6 +135,18 @@ def _require_unpruned(experiment_id: UUID, first: date | None, last: date | None
         raise EventsPruned(since=next_month(pruned[-1]))
 
 
+def events_kept_since(experiment_id: UUID) -> date | None:
+    """Return the first UTC day of which an experiment's raw events are there; None for all days.
+
+    Ranges of days that begin earlier can't be counted any more, and nor can new goals before it.
+    """
+    try:
+        _require_unpruned(experiment_id, None, None)
+    except EventsPruned as pruned:
+        return pruned.since
+    return None
+
+
 def first_day_of(experiment_id: UUID) -> date | None:
     """Return the UTC day of an experiment's first counted event."""
     first: date | None = DailyCount.objects.filter(experiment_id=experiment_id).aggregate(

@@ -70,7 +70,7 @@ def results_for(
     raises counts.EventsPruned if they are no longer kept.
     """
     totals = _totals(experiment.id, first, last)
-    variants = tuple(_variant_result(variant, totals) for variant in experiment.variants.all())
+    variants = tuple(variant_result(variant, totals) for variant in experiment.variants.all())
     return Results(
         experiment=experiment,
         variants=variants,
@@ -88,7 +88,8 @@ def _totals(experiment_id: UUID, first: date | None, last: date | None) -> Total
     return counts.totals_between(experiment_id, first, last)
 
 
-def _variant_result(variant: Variant, totals: Totals) -> VariantResult:
+def variant_result(variant: Variant, totals: Totals) -> VariantResult:
+    """Return a variant's figures out of the totals of all."""
     kinds = totals.get(variant.id, {})
     exposure = kinds.get(EXPOSURE, NONE)
     return VariantResult(
