@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.db.models import TextChoices
 
 VIEWERS = "viewers"
 EDITORS = "editors"
+
+
+class StaffRole(TextChoices):
+    """What a person can be made. The value is the group's name."""
+
+    VIEWER = VIEWERS, "Viewer"
+    EDITOR = EDITORS, "Editor"
+
 
 AnyUser = AbstractBaseUser | AnonymousUser
 

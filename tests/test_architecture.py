@@ -51,6 +51,7 @@ OTHER_TABLES = {
     "experiments_apitoken",
     "experiments_config_version",
     "experiments_goal",
+    "experiments_invitation",
     "experiments_phase",
     "experiments_plan",
     "experiments_toggle",

@@ -235,6 +235,8 @@ INDEXES = {
     "goal_kind_once": "keeps goals' counts apart",
     "goal_one_primary": "keeps the primary goal one",
     "goal_position_once": "querysets.with_goals",
+    "experiments_invitation_pkey": "invitations.withdraw_invitation",
+    "invitation_secret_once": "invitations.invitation_for",
     "experiments_phase_pkey": "querysets.with_phase",
     "phase_one_under_way": "keeps the phase under way one",
     "experiments_plan_pkey": "the experiment's page",
