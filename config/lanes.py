@@ -22,7 +22,7 @@ Result = Any
 # who comes now would wait longer still, and had better be told at once to come back.
 BEHIND_SECONDS = 2.0
 # A group is begun after so long, also while further calls are still arriving.
-GATHERING_SECONDS = 0.005
+GATHERING_SECONDS = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,13 @@ class Lane:
         self._loop = asyncio.get_running_loop()
         # When each call that has no answer yet came in (monotonic), in that order.
         self._unanswered: dict[Ticket, float] = {}
-        # While calls are arriving: since when, and how many came since the loop was last asked.
-        self._gathering_since: float | None = None
-        self._just_came = 0
+        # How many calls came since the writer was last let begin.
+        self._gathered = 0
+        self._gathered_a_turn_ago = 0
+        self._is_taking_stock = False
+        # Who was answered together usually comes back together.
+        self._expected = 1
+        self._deadline: asyncio.TimerHandle | None = None
         self._writer: GroupWriter[Call, Ticket, Result] = GroupWriter(
             self._do,
             self._deliver,
@@ -93,28 +97,34 @@ class Lane:
         """Queue a call; its ticket is settled once its group is committed. Raises QueueFull."""
         self._writer.submit(call, ticket)
         now = self._unanswered[ticket] = time.monotonic()
-        self._just_came += 1
-        if self._gathering_since is None:
-            self._gathering_since = now
-            self._loop.call_soon(self._gather)
+        if not self._gathered:
+            self._deadline = self._loop.call_later(GATHERING_SECONDS, self._begin)
+        self._gathered += 1
+        if self._gathered >= self._expected and not self._is_taking_stock:
+            self._is_taking_stock = True
+            self._loop.call_soon(self._take_stock)
 
     def forget(self, ticket: Ticket) -> None:
         """Wait no more for a ticket's answer: its caller has it, or hung up."""
         self._unanswered.pop(ticket, None)
 
-    def _gather(self) -> None:
-        """Let the writer begin once a turn of the loop brought no further call, or soon anyway.
+    def _take_stock(self) -> None:
+        """Let the writer begin once a turn of the loop brought no further call.
 
-        A call that arrives alone waits for two turns of an idle loop, some 20 µs. What arrives
-        together is committed together: a group's own cost is that of fifty calls.
+        What arrives together is committed together: a group costs as much as fifty calls in it. A
+        call that arrives alone waits for two turns of an idle loop, some 20 µs.
         """
-        since = self._gathering_since or 0.0
-        if self._just_came and time.monotonic() - since < GATHERING_SECONDS:
-            self._just_came = 0
-            self._loop.call_soon(self._gather)
-            return
-        self._gathering_since = None
-        self._just_came = 0
+        if self._gathered > self._gathered_a_turn_ago:
+            self._gathered_a_turn_ago = self._gathered
+            self._loop.call_soon(self._take_stock)
+        else:
+            self._is_taking_stock = False
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._gathered = self._gathered_a_turn_ago = 0
         self._writer.begin()
 
     def is_behind(self) -> bool:
@@ -139,6 +149,7 @@ class Lane:
         self._loop.call_soon_threadsafe(self._settle, group)
 
     def _settle(self, group: list[Delivery[Ticket, Result]]) -> None:
+        self._expected = len(group)
         for ticket, result, error in group:
             self.forget(ticket)
             if isinstance(result, ApiError):

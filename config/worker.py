@@ -8,6 +8,7 @@ application could shut down. Browsers open such spare connections all the time.
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.asgi.protocol import ASGIProtocol
@@ -151,6 +152,19 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # as above
         """Run this process, with our connections: the base class takes no other way to say so."""
         gasgi.ASGIProtocol = TimedProtocol
         super().init_process()
+
+    async def _serve(self) -> None:
+        create_server = self.loop.create_server
+
+        async def create_fair_server(*args: Any, sock: socket.socket, **kwargs: Any) -> Any:
+            # asyncio accepts as many connections at a time as may queue up, so that the process
+            # that wakes first takes most of a rush, and keeps them. One at a time, each gets a share.
+            server = await create_server(*args, sock=sock, backlog=1, **kwargs)
+            sock.listen(self.cfg.backlog)
+            return server
+
+        self.loop.create_server = create_fair_server  # type: ignore[method-assign,assignment]  # no other way in
+        await super()._serve()
 
     async def _shutdown(self) -> None:
         for server in self.servers:
