@@ -96,7 +96,7 @@ class Lane:
     def submit(self, call: Call, ticket: Ticket) -> None:
         """Queue a call; its ticket is settled once its group is committed. Raises QueueFull."""
         self._writer.submit(call, ticket)
-        now = self._unanswered[ticket] = time.monotonic()
+        self._unanswered[ticket] = time.monotonic()
         if not self._gathered:
             self._deadline = self._loop.call_later(GATHERING_SECONDS, self._begin)
         self._gathered += 1

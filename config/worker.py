@@ -158,7 +158,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # as above
 
         async def create_fair_server(*args: Any, sock: socket.socket, **kwargs: Any) -> Any:
             # asyncio accepts as many connections at a time as may queue up, so that the process
-            # that wakes first takes most of a rush, and keeps them. One at a time, each gets a share.
+            # that wakes first takes most of a rush, and keeps it. One at a time, each has a share.
             server = await create_server(*args, sock=sock, backlog=1, **kwargs)
             sock.listen(self.cfg.backlog)
             return server
