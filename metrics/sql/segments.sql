@@ -41,7 +41,7 @@ WITH visitor AS (
     FROM placed WHERE segment IS NOT NULL GROUP BY segment
 )
 -- Without a place: unknown. Beyond the last place: other.
-SELECT p.variant_id, least(r.place, %(most)s + 1),
+SELECT p.variant_id, CASE WHEN r.place IS NOT NULL THEN least(r.place, %(most)s + 1) END,
     min(p.segment) FILTER (WHERE r.place <= %(most)s),
     count(*), count(*) FILTER (WHERE p.has_converted)
 FROM placed AS p LEFT JOIN ranked AS r USING (segment)

@@ -53,6 +53,12 @@ def test_page_view_is_reported_once_for_the_stored_variant(
     assert Assignment.objects.count() == 1
 
 
+def test_page_view_tells_device_and_source_as_the_server_saw_them(page: Page) -> None:
+    page.goto("/?utm_source=Newsletter")
+    [event] = wait_for_events(page, 1)
+    assert event.metadata == {"device": "desktop", "source": "newsletter"}
+
+
 def test_scroll_depths_are_reported_once_each(page: Page) -> None:
     page.goto("/")
     scroll_to_bottom(page)
