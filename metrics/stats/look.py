@@ -105,7 +105,7 @@ class Look:
 def _total_visitors(per_arm: int, weights: tuple[float, ...]) -> int:
     # The decimals that were meant: 0.3 as three tenths, not as the nearest float below it.
     shares = [Fraction(str(weight)) for weight in weights if weight]
-    return math.ceil(per_arm * sum(shares) / min(shares))
+    return math.ceil(per_arm * sum(shares) / min(shares)) if shares else 0
 
 
 def _require_same_length(what: str, values: Sequence[object], arms: Sequence[Arm]) -> None:

@@ -21,7 +21,7 @@ def is_significant(arms: Sequence[Arm]) -> bool:
     for arm in arms:
         visitors += arm.visitors
         conversions += arm.conversions
-    if not 0 < conversions < visitors or not all(arm.visitors for arm in arms):
+    if not 0 < conversions < visitors or not all(arm.visitors for arm in arms) or len(arms) < 2:
         return independence_test(arms).significant
     rate, between = conversions / visitors, 0.0
     for arm in arms:

@@ -45,13 +45,16 @@ class Scenario:
             )
         require_positive("Visitors per variant", require_count("Visitors", self.per_arm))
         if not 1 <= require_count("The number of looks", self.looks) <= MOST_LOOKS:
-            raise ValueError(f"Looks are 1 to {MOST_LOOKS}, not {self.looks}.")
+            raise ValueError(f"Looks are 1 to {MOST_LOOKS:,}, not {self.looks:,}.")
         if not 2 <= len(self.weights) <= MOST_ARMS:
             raise ValueError(f"Variants are 2 to {MOST_ARMS}, not {len(self.weights)}.")
         for weight in self.weights:
             require_positive("A weight", weight)
-        if self.plan.total_visitors(self.weights) < self.looks:
-            raise ValueError(f"{self.looks} looks need as many visitors at least.")
+        visitors = self.plan.total_visitors(self.weights)
+        if visitors < self.looks:
+            raise ValueError(
+                f"{self.looks} looks need as many visitors at least, not {visitors} in all."
+            )
 
     @property
     def plan(self) -> Plan:
