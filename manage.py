@@ -23,7 +23,11 @@ def main() -> None:
             embedded.ensure_running()
         except embedded.EmbeddedError as error:
             sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+    from experiments.actors import acting, command
+
+    # What it changes is the command's doing, in the audit log.
+    with acting(command(sys.argv[1] if len(sys.argv) > 1 else "")):
+        execute_from_command_line(sys.argv)
 
 
 def _only_talks(arguments: list[str]) -> bool:

@@ -8,15 +8,19 @@ import sys
 import django
 from django.core.management import CommandError, call_command
 
+from experiments.actors import acting, command
+
 
 def main() -> None:
     """Check the project, migrate, collect static files and seed; exit with a message on failure."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     try:
-        call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
+        with acting(command("migrate")):
+            call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
         call_command("collectstatic", interactive=False, verbosity=0)
-        call_command("seed")
+        with acting(command("seed")):
+            call_command("seed")
     except CommandError as error:
         sys.exit(str(error))
 

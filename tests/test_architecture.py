@@ -29,6 +29,8 @@ FILES = {
 SQL_HOMES = {
     # Holds no SQL: it sends what the stores hold.
     "experiments/statements.py",
+    # One setting of the transaction.
+    "experiments/database/telling.py",
     "metrics/partitions.py",
     "metrics/recount.py",
     "config/embedded/cluster.py",
@@ -49,6 +51,7 @@ CONFIGURATION_TABLES = {"experiments_experiment", "experiments_variant"}
 OTHER_TABLES = {
     *CONFIGURATION_TABLES,
     "experiments_apitoken",
+    "experiments_auditentry",
     "experiments_config_version",
     "experiments_goal",
     "experiments_invitation",

@@ -6,13 +6,13 @@ import select
 from typing import Any
 
 import psycopg
-from django.db.backends.postgresql import base
 from psycopg.pq import ConnStatus, TransactionStatus
 
 from experiments.database.presence import presence
+from experiments.database.telling import TellingWrapper
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(TellingWrapper):
     """PostgreSQL, with connections that are told apart from dead ones without a question."""
 
     # Seconds that a statement on this thread's connection may take; None for any time. Set it
