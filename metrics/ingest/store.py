@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,12 +61,15 @@ def write(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Written
             "value_kinds": counted.value_kinds,
             "values": counted.values,
             "slot": os.getpid() % SLOTS,
+            "once": 1,
         },
     )
-    if not rows[0][0]:
+    [(holds, now)] = [(row[0], row[-1]) for row in rows if row[1] is None]
+    if not holds:
         return None
+    moments: list[datetime] = [now] * len(events)
     reasons: dict[int, Reason] = {}
-    moments: dict[int, datetime] = {}
+    not_accepted = []
     for _, ordinal, is_unassigned, is_foreign, is_reused, is_accepted, stands_at in rows:
         if ordinal is None:
             continue
@@ -75,24 +78,24 @@ def write(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Written
             reasons.setdefault(calls[ordinal], reason)
         elif is_accepted:
             moments[ordinal] = stands_at or _created_at(events[ordinal])
+        else:
+            not_accepted.append(calls[ordinal])
+    # For another event of the same call; or else the visitor was enrolled by a parallel request
+    # into another variant than the one computed here.
+    for call in not_accepted:
+        reasons.setdefault(call, Reason.NOT_THE_VISITORS_OWN)
     return _by_call(submissions, reasons, moments)
 
 
 def _by_call(
-    submissions: Sequence[Submission], reasons: dict[int, Reason], moments: dict[int, datetime]
+    submissions: Sequence[Submission], reasons: Mapping[int, Reason], moments: Sequence[datetime]
 ) -> list[Written]:
     written = []
     ordinal = 0
     for call, submission in enumerate(submissions):
-        ordinals = range(ordinal, ordinal + len(submission.events))
-        ordinal = ordinals.stop
-        if call in reasons:
-            written.append(Written(reasons[call]))
-        elif all(n in moments for n in ordinals):
-            written.append(Written(None, tuple(moments[n] for n in ordinals)))
-        else:
-            # Enrolled by a parallel request into another variant than the one computed here.
-            written.append(Written(Reason.NOT_THE_VISITORS_OWN))
+        begin, ordinal = ordinal, ordinal + len(submission.events)
+        reason = reasons.get(call)
+        written.append(Written(reason, () if reason else tuple(moments[begin:ordinal])))
     return written
 
 

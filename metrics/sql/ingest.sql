@@ -7,8 +7,10 @@ WITH fence AS (
     -- Nothing is done on a configuration that is no longer the current one.
     SELECT EXISTS (SELECT 1 FROM experiments_config_version WHERE version = %(version)s) AS holds
 ), incoming AS MATERIALIZED (
-    SELECT i.*, coalesce(i.moment, now()) AS created_at,
-        date_trunc('month', coalesce(i.moment, now()), 'UTC') AS month_began
+    SELECT i.*, created_at, month_began,
+        created_at < month_began + interval '5 minutes'
+            OR created_at >= month_began + interval '1 month' - interval '5 minutes'
+            AS is_at_a_turn
     FROM unnest(
         %(ordinals)s::int[], %(calls)s::int[], %(visitors)s::uuid[], %(experiments)s::uuid[],
         %(variants)s::uuid[], %(computed)s::uuid[], %(phases)s::smallint[], %(types)s::text[],
@@ -17,26 +19,39 @@ WITH fence AS (
         ordinal, call, visitor_id, experiment_id, variant_id, computed, current_phase, event_type,
         metadata, id, moment
     )
+    -- PostgreSQL expects ten rows of any array, and would compare large groups' rows each with each
+    -- as long as the tables are empty. This, which it can't foresee, it takes for a thousand.
+    CROSS JOIN generate_series(1, %(once)s)
+    CROSS JOIN LATERAL coalesce(i.moment, now()) AS created_at
+    CROSS JOIN LATERAL date_trunc('month', created_at, 'UTC') AS month_began
 ), judged AS MATERIALIZED (
     SELECT i.*,
         a.variant_id AS stored,
         a.phase AS stored_phase,
         coalesce(a.variant_id, i.computed) AS own,
         before.created_at AS kept_at,
+        before.id IS NULL AS is_new,
         before.id IS NOT NULL AND (
             before.experiment_id <> i.experiment_id OR before.event_type <> i.event_type
         ) AS is_reused
     FROM incoming AS i
-    LEFT JOIN experiments_assignment AS a USING (visitor_id, experiment_id)
+    -- Both by their keys, event by event, whatever the planner takes the tables for.
+    LEFT JOIN LATERAL (
+        SELECT variant_id, phase FROM experiments_assignment
+        WHERE visitor_id = i.visitor_id AND experiment_id = i.experiment_id
+        LIMIT 1
+    ) AS a ON true
     -- Over all months: a retry may come after a month's turn.
-    LEFT JOIN metrics_event AS before ON before.visitor_id = i.visitor_id AND before.id = i.id
+    LEFT JOIN LATERAL (
+        SELECT id, created_at, experiment_id, event_type FROM metrics_event
+        WHERE visitor_id = i.visitor_id AND id = i.id
+        LIMIT 1
+    ) AS before ON true
 ), sound AS MATERIALIZED (
-    SELECT * FROM (
-        SELECT j.*,
-            bool_and(own IS NOT DISTINCT FROM variant_id AND NOT is_reused)
-                OVER (PARTITION BY call) AS is_sound
-        FROM judged AS j
-    ) AS s, fence WHERE is_sound AND holds
+    SELECT j.* FROM judged AS j, fence
+    WHERE holds AND call NOT IN (
+        SELECT call FROM judged WHERE own IS DISTINCT FROM variant_id OR is_reused
+    )
 ), enrolled AS (
     INSERT INTO experiments_assignment AS a (
         visitor_id, experiment_id, variant_id, phase, assigned_at
@@ -50,31 +65,25 @@ WITH fence AS (
     ON CONFLICT (visitor_id, experiment_id) DO UPDATE SET variant_id = a.variant_id
     RETURNING visitor_id, experiment_id, variant_id, phase
 ), accepted AS MATERIALIZED (
-    SELECT * FROM (
-        SELECT s.*,
-            coalesce(s.stored_phase, e.phase) AS phase,
-            bool_and(coalesce(s.stored, e.variant_id) = s.variant_id)
-                OVER (PARTITION BY call) AS is_own
-        FROM sound AS s LEFT JOIN enrolled AS e USING (visitor_id, experiment_id)
-    ) AS s WHERE is_own
+    SELECT s.*, coalesce(s.stored_phase, e.phase) AS phase
+    FROM sound AS s LEFT JOIN enrolled AS e USING (visitor_id, experiment_id)
+    WHERE call NOT IN (
+        SELECT s.call FROM sound AS s JOIN enrolled AS e USING (visitor_id, experiment_id)
+        WHERE e.variant_id <> s.variant_id
+    )
 ), claimed AS (
     -- Around a month's turn two copies of one event could go to two partitions.
     INSERT INTO metrics_eventclaim (visitor_id, id, claimed_at)
     SELECT DISTINCT ON (visitor_id, id) visitor_id, id, created_at
     FROM accepted
-    WHERE created_at < month_began + interval '5 minutes'
-        OR created_at >= month_began + interval '1 month' - interval '5 minutes'
+    WHERE is_at_a_turn
     ORDER BY visitor_id, id, ordinal
     ON CONFLICT (visitor_id, id) DO NOTHING
     RETURNING visitor_id, id
 ), candidate AS MATERIALIZED (
-    SELECT DISTINCT ON (visitor_id, id) a.*
-    FROM accepted AS a LEFT JOIN claimed AS c USING (visitor_id, id)
-    WHERE kept_at IS NULL AND (
-        c.id IS NOT NULL
-        OR created_at >= month_began + interval '5 minutes'
-        AND created_at < month_began + interval '1 month' - interval '5 minutes'
-    )
+    SELECT DISTINCT ON (visitor_id, id) * FROM accepted
+    WHERE is_new
+        AND (NOT is_at_a_turn OR (visitor_id, id) IN (SELECT visitor_id, id FROM claimed))
     ORDER BY visitor_id, id, ordinal
 ), kept AS (
     INSERT INTO metrics_event (
@@ -106,26 +115,29 @@ WITH fence AS (
     INSERT INTO metrics_dailycount AS d (
         experiment_id, phase, variant_id, day, kind, slot, events, visitors
     )
-    SELECT t.experiment_id, t.phase, t.variant_id, t.day, t.kind, %(slot)s, count(*),
-        count(f.visitor_id)
-    FROM touched AS t
-    LEFT JOIN firsts AS f ON t.is_earliest
-        AND f.visitor_id = t.visitor_id AND f.experiment_id = t.experiment_id AND f.kind = t.kind
-    GROUP BY t.experiment_id, t.phase, t.variant_id, t.day, t.kind
-    ORDER BY t.experiment_id, t.phase, t.variant_id, t.day, t.kind
+    SELECT experiment_id, phase, variant_id, day, kind, %(slot)s, count(*),
+        count(*) FILTER (
+            WHERE is_earliest AND (visitor_id, experiment_id, kind) IN (
+                SELECT visitor_id, experiment_id, kind FROM firsts
+            )
+        )
+    FROM touched
+    GROUP BY experiment_id, phase, variant_id, day, kind
+    ORDER BY experiment_id, phase, variant_id, day, kind
     ON CONFLICT (experiment_id, phase, variant_id, day, kind, slot) DO UPDATE
         SET events = d.events + EXCLUDED.events, visitors = d.visitors + EXCLUDED.visitors
 )
 -- What a group with numbers to add up does besides (ingest_sums.sql and sums.sql).
 {sums}
--- One row for each event: what became of it. `stands_at` is the creation time of what is kept
--- under its id; NULL where a parallel transaction kept it after this statement had begun.
-SELECT fence.holds, j.ordinal,
-    j.own IS NULL AS is_unassigned,
-    j.own IS DISTINCT FROM j.variant_id AS is_foreign,
-    j.is_reused,
-    a.ordinal IS NOT NULL AS is_accepted,
-    coalesce(j.kept_at, k.created_at) AS stands_at
-FROM fence LEFT JOIN judged AS j ON true
-LEFT JOIN accepted AS a ON a.ordinal = j.ordinal
-LEFT JOIN kept AS k ON k.visitor_id = j.visitor_id AND k.id = j.id;
+-- Nearly all events are kept, now: they need no row of their own. The first row, without an ordinal,
+-- has the moment that this means; the others are of what became something else, or was backdated.
+-- `stands_at` is the creation time of what is kept under the event's id; NULL where a parallel
+-- transaction kept it after this statement had begun.
+SELECT holds, NULL::int AS ordinal, NULL::boolean AS is_unassigned, NULL::boolean AS is_foreign,
+    NULL::boolean AS is_reused, NULL::boolean AS is_accepted, now() AS stands_at
+FROM fence
+UNION ALL
+SELECT NULL, j.ordinal, j.own IS NULL, j.own IS DISTINCT FROM j.variant_id, j.is_reused,
+    j.ordinal IN (SELECT ordinal FROM accepted), coalesce(j.kept_at, k.created_at)
+FROM judged AS j LEFT JOIN kept AS k USING (visitor_id, id)
+WHERE k.id IS NULL OR j.moment IS NOT NULL;

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 # Of parameters that the statement itself doesn't give a type to.
-TYPES = {"version": "::bigint", "slot": "::int"}
+TYPES = {"version": "::bigint", "slot": "::int", "once": "::int"}
 
 # Tables that are never read from end to end (a partition goes by its parent's name), and the column
 # that their keys begin with: without it an index is read from end to end as well.
