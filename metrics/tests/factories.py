@@ -34,9 +34,16 @@ def event_of(
     *,
     event_id: str | None = None,
     moment: datetime | None = None,
+    metadata: str = "{}",
 ) -> Incoming:
     return Incoming(
-        visitor_id, str(experiment.id), variant_id, event_type, event_id or new_id(), "{}", moment
+        visitor_id,
+        str(experiment.id),
+        variant_id,
+        event_type,
+        event_id or new_id(),
+        metadata,
+        moment,
     )
 
 
