@@ -13,9 +13,6 @@ from itertools import accumulate
 
 from dashboard.figures import NBSP
 
-ROW_LABEL, ROW_BAR, ROW_GAP = 20, 16, 18
-# How far a whisker's caps stay inside its bar.
-CAP_INSET = 3.5
 GROUP_LABEL, GROUP_BAR, GROUP_BAR_GAP, GROUP_GAP = 22, 12, 5, 16
 AXIS_HEIGHT, TOP = 26, 4
 # The bars of a grouped chart leave the rest of the width to the values written beside them.
@@ -49,29 +46,6 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class RateBar:
-    """One variant's bar with the whisker of its interval; no bar where there is no rate."""
-
-    label_y: float
-    bar_y: float
-    bar_height: float
-    middle_y: float
-    cap_top: float
-    cap_bottom: float
-    width: float | None
-    whisker: tuple[float, float] | None
-
-
-@dataclass(frozen=True, slots=True)
-class RateChart:
-    height: float
-    axis_y: float
-    axis_label_y: float
-    ticks: tuple[Tick, ...]
-    bars: tuple[RateBar, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class GroupBar:
     y: float
     height: float
@@ -102,21 +76,6 @@ class Stripe:
     width: float
 
 
-def rate_chart(rows: Sequence[tuple[float, float, float] | None]) -> RateChart:
-    """Lay out bars with whiskers, one a row: (rate, lower, upper) as shares, None without one."""
-    scale = _scale_for(max((row[2] for row in rows if row), default=0.0))
-    pitch = ROW_LABEL + ROW_BAR + ROW_GAP
-    bars = tuple(_rate_bar(row, TOP + index * pitch, scale.top) for index, row in enumerate(rows))
-    axis_y = TOP + len(rows) * pitch - ROW_GAP / 2
-    return RateChart(
-        height=axis_y + AXIS_HEIGHT,
-        axis_y=axis_y,
-        axis_label_y=axis_y + 18,
-        ticks=_ticks(scale, width=100.0),
-        bars=bars,
-    )
-
-
 def grouped_chart(groups: Sequence[Sequence[float | None]]) -> GroupedChart:
     """Lay out groups of bars on one axis. Values are shares; None leaves a bar out."""
     scale = _scale_for(max((share for group in groups for share in group if share), default=0.0))
@@ -142,20 +101,6 @@ def stripes(weights: Sequence[int]) -> tuple[Stripe, ...]:
     return tuple(
         Stripe(x=start / whole * 100, width=weight / whole * 100)
         for start, weight in zip(ends, weights, strict=False)
-    )
-
-
-def _rate_bar(row: tuple[float, float, float] | None, y: float, top: float) -> RateBar:
-    bar_y = y + ROW_LABEL
-    return RateBar(
-        label_y=y + 13,
-        bar_y=bar_y,
-        bar_height=ROW_BAR,
-        middle_y=bar_y + ROW_BAR / 2,
-        cap_top=bar_y + CAP_INSET,
-        cap_bottom=bar_y + ROW_BAR - CAP_INSET,
-        width=_width(row[0], top, 100.0) if row else None,
-        whisker=(row[1] / top * 100, row[2] / top * 100) if row else None,
     )
 
 

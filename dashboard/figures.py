@@ -87,3 +87,51 @@ def _clamped(share: float, places: int) -> str:
     if float(text) >= 100 and share < 1:
         return f">{NBSP}{100 - step:.{places}f}"
     return text
+
+
+def signed_percent(share: float | None) -> str:
+    """Return a lift in percent with its sign: +12.3 %, −4.56 %; 0 only where it is exact."""
+    return NOTHING if share is None else f"{_signed_number(share)}{NBSP}%"
+
+
+def signed_points(difference: float | None) -> str:
+    """Return a difference of two shares in percentage points: +1.23 points."""
+    return NOTHING if difference is None else f"{_signed_number(difference)}{NBSP}points"
+
+
+def points(share: float | None) -> str:
+    """Return a share of visitors in percentage points, without a sign: 0.12 points."""
+    return NOTHING if share is None else f"{_percent_number(share)}{NBSP}points"
+
+
+def amount(value: float | None) -> str:
+    """Return a number of any unit with about four figures: 1,234, 12.35, −0.042."""
+    if value is None:
+        return NOTHING
+    if abs(value) >= 1000:
+        return f"{value:,.0f}".replace("-", "−")
+    return f"{value:.4g}".replace("-", "−")
+
+
+def lift_interval(bounds: Interval | None) -> str:
+    """Return a range of lifts: −4.1 % to +33.0 %."""
+    if bounds is None:
+        return NOTHING
+    return f"{signed_percent(bounds.lower)} to {signed_percent(bounds.upper)}"
+
+
+def points_interval(bounds: Interval | None) -> str:
+    """Return a range of differences: −0.41 to +3.30 points."""
+    if bounds is None:
+        return NOTHING
+    return f"{_signed_number(bounds.lower)} to {_signed_number(bounds.upper)}{NBSP}points"
+
+
+def confidence(alpha: float | None) -> str:
+    """Return the confidence of an interval at this alpha: 95 %, 99.67 %."""
+    return NOTHING if alpha is None else f"{(1 - alpha) * 100:.4g}{NBSP}%"
+
+
+def _signed_number(share: float) -> str:
+    text = _clamped(abs(share), _places(abs(share))) if abs(share) < 1 else f"{abs(share):.1%}"[:-1]
+    return text if share == 0 else f"{'−' if share < 0 else '+'}{text}"

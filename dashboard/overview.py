@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from dashboard.actions import Action, actions_for
 from dashboard.charts import Stripe, stripes
+from dashboard.words import Words, words_of
 from experiments.models import Experiment, Variant
 from experiments.roles import AnyUser
 from metrics.counts import visitors_by_experiment
+from metrics.phase_results import current_results_for
+from metrics.verdicts import Judgement, judgements_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +25,37 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One experiment in the list."""
+    """One experiment in the list. `verdict` is None while nobody came, `phase` in the first."""
 
     experiment: Experiment
     visitors: int
+    verdict: Words | None
+    phase: int | None
     shares: tuple[Share, ...]
     actions: tuple[Action, ...]
 
 
 def overview_of(experiments: Iterable[Experiment], user: AnyUser) -> list[Card]:
-    """Return cards for experiments whose variants are fetched: one query for all of them."""
+    """Return cards, in as many queries for all of them as for one."""
     shown = list(experiments)
+    results = current_results_for(shown)
+    judgements = judgements_for(list(results.values()))
     visitors = visitors_by_experiment([experiment.id for experiment in shown])
     return [
         Card(
             experiment=experiment,
             visitors=visitors.get(experiment.id, 0),
+            verdict=_words(judgements.get(experiment.id)),
+            phase=number if (number := results[experiment.id].number) > 1 else None,
             shares=shares_of(experiment),
             actions=actions_for(experiment, user),
         )
         for experiment in shown
     ]
+
+
+def _words(judgement: Judgement | None) -> Words | None:
+    return words_of(judgement) if judgement and judgement.verdict.visitors else None
 
 
 def shares_of(experiment: Experiment) -> tuple[Share, ...]:

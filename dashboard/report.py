@@ -5,59 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from dashboard.actions import Action, actions_for
-from dashboard.charts import (
-    Group,
-    GroupBar,
-    GroupedChart,
-    RateBar,
-    RateChart,
-    grouped_chart,
-    rate_chart,
-)
+from dashboard.charts import GroupedChart
+from dashboard.event_types import TypeRow, type_rows
+from dashboard.goal_rows import GoalRow, SumRow, goal_rows, sum_rows
+from dashboard.interval_chart import IntervalChart
 from dashboard.overview import Share, shares_of
-from dashboard.significance import Significance, significance_of
+from dashboard.progress import Progress, progress_of
+from dashboard.rows import ArmRow, SplitRow, arm_rows, is_withheld, split_rows
+from dashboard.sentences import Statement, statement_of
+from dashboard.trend import Trend, trend_of
 from experiments.content import CONTENT_KEYS
-from experiments.event_types import EventType
 from experiments.lifecycle import Status
-from experiments.models import Experiment, Variant
+from experiments.models import Experiment, Goal, Phase, Plan, Variant
 from experiments.roles import AnyUser
-from metrics.results import Results, VariantResult, results_for
+from metrics.phase_results import GoalResult, phase_results_for
+from metrics.shown import Reason, Shown, shown_for
+from metrics.stats.chi_squared import IndependenceTest, independence_test
+from metrics.verdicts import Judgement, judgement_for
 
-# A longer name would run into the figures beside it on a phone.
-LABEL_LENGTH = 22
-
-
-@dataclass(frozen=True, slots=True)
-class RateRow:
-    """One variant in the table and in the chart of rates."""
-
-    result: VariantResult
-    bar: RateBar
-    short_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class TypeCell:
-    """How often one variant's visitors did one thing. `share` is of its visitors who did it."""
-
-    result: VariantResult
-    events: int
-    visitors: int
-    share: float | None
-    bar: GroupBar
-
-
-@dataclass(frozen=True, slots=True)
-class TypeRow:
-    """One event type in the table and in the chart of event types."""
-
-    label: str
-    group: Group
-    cells: tuple[TypeCell, ...]
+EXCLUSIONS = {
+    Reason.BOT: gettext_lazy("Bots"),
+    Reason.PREFETCH: gettext_lazy("Prefetched, not looked at"),
+    Reason.PRIVACY_SIGNAL: gettext_lazy("Asked not to be tracked (GPC, DNT)"),
+    Reason.STAFF: gettext_lazy("Staff, signed in"),
+    Reason.PREVIEW: gettext_lazy("Previews"),
+    Reason.NOT_ENROLLED: gettext_lazy("New while the experiment was paused"),
+    Reason.DATABASE_DOWN: gettext_lazy("Database away"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +50,43 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known of one phase that has visitors."""
+
+    judgement: Judgement
+    statement: Statement
+    progress: Progress | None
+    rows: tuple[ArmRow, ...]
+    chart: IntervalChart | None
+    split: tuple[SplitRow, ...]
+    goals: tuple[GoalRow, ...]
+    sums: tuple[SumRow, ...]
+    trend: Trend | None
+    types: tuple[TypeRow, ...]
+    type_chart: GroupedChart
+    test: IndependenceTest
+
+    @property
+    def is_withheld(self) -> bool:
+        return is_withheld(self.judgement)
+
+    @property
+    def late_goals(self) -> list[GoalResult]:
+        """Goals that were added after the start, whose past was counted from raw events."""
+        return [r for r in self.judgement.results.goals if r.goal.counted_since is not None]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that an experiment's page says."""
+    """Everything that an experiment's page says. Without visitors there are no findings."""
 
     experiment: Experiment
-    results: Results
-    significance: Significance
-    rate_chart: RateChart
-    rates: tuple[RateRow, ...]
-    type_chart: GroupedChart
-    types: tuple[TypeRow, ...]
+    phases: tuple[Phase, ...]
+    phase: Phase | None
+    goal: Goal
+    plan: Plan | None
+    findings: Findings | None
+    shown: Shown
     shares: tuple[Share, ...]
     content: tuple[Texts, ...]
     actions: tuple[Action, ...]
@@ -89,35 +97,38 @@ class Report:
         return self.experiment.status in (Status.ACTIVE, Status.PAUSED)
 
     @property
-    def total_conversions(self) -> int:
-        return sum(result.conversions for result in self.results.variants)
+    def exclusions(self) -> list[tuple[Any, int]]:
+        """Why pages weren't counted, in words, each with how many."""
+        return [(EXCLUSIONS[reason], pages) for reason, pages in self.shown.excluded.items()]
 
     @property
-    def overall_rate(self) -> float | None:
-        visitors = self.results.total_visitors
-        return self.total_conversions / visitors if visitors else None
+    def url(self) -> str:
+        """Where to ask for the same results again."""
+        page = reverse("dashboard:experiment-detail", args=[self.experiment.id])
+        return page if self.is_current or not self.phase else f"{page}?phase={self.phase.number}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the page is about the last phase, which it is unless another is asked for."""
+        return not self.phases or self.phase == self.phases[-1]
 
 
-def report_of(experiment: Experiment, user: AnyUser) -> Report:
-    """Return the page's figures for an experiment whose variants are fetched: one query."""
-    results = results_for(experiment)
-    rates = rate_chart([_bounds(result) for result in results.variants])
-    shares = [[_share(result, kind) for result in results.variants] for kind in EventType]
-    types = grouped_chart(shares)
+def report_of(experiment: Experiment, user: AnyUser, *, phase: int | None = None) -> Report:
+    """Return the page's figures for an experiment whose variants are fetched.
+
+    Raises Phase.DoesNotExist for a phase that it never had.
+    """
+    results = phase_results_for(experiment, phase=phase)
+    judgement = judgement_for(results)
     return Report(
         experiment=experiment,
-        results=results,
-        significance=significance_of(results),
-        rate_chart=rates,
-        rates=tuple(
-            RateRow(result, bar, _short(result.variant.name))
-            for result, bar in zip(results.variants, rates.bars, strict=True)
-        ),
-        type_chart=types,
-        types=tuple(
-            TypeRow(kind.label, group, _cells(results, kind, group))
-            for kind, group in zip(EventType, types.groups, strict=True)
-        ),
+        phases=tuple(experiment.phases.all()),
+        phase=results.phase,
+        goal=results.primary.goal,
+        # Of a started experiment only a plan that its start has frozen.
+        plan=judgement.plan if judgement else Plan.objects.filter(experiment=experiment).first(),
+        findings=_findings(judgement) if judgement and judgement.verdict.visitors else None,
+        shown=shown_for(experiment.id),
         shares=shares_of(experiment),
         content=tuple(
             Texts(variant, _texts(variant.content)) for variant in experiment.variants.all()
@@ -127,28 +138,22 @@ def report_of(experiment: Experiment, user: AnyUser) -> Report:
     )
 
 
-def _bounds(result: VariantResult) -> tuple[float, float, float] | None:
-    if result.rate is None or result.interval is None:
-        return None
-    return result.rate, result.interval.lower, result.interval.upper
-
-
-def _share(result: VariantResult, kind: EventType) -> float | None:
-    if not result.visitors:
-        return None
-    return result.visitors_by_type[kind] / result.visitors
-
-
-def _cells(results: Results, kind: EventType, group: Group) -> tuple[TypeCell, ...]:
-    return tuple(
-        TypeCell(
-            result=result,
-            events=result.events_by_type[kind],
-            visitors=result.visitors_by_type[kind],
-            share=_share(result, kind),
-            bar=bar,
-        )
-        for result, bar in zip(results.variants, group.bars, strict=True)
+def _findings(judgement: Judgement) -> Findings:
+    rows, chart = arm_rows(judgement)
+    types, type_chart = type_rows(judgement)
+    return Findings(
+        judgement=judgement,
+        statement=statement_of(judgement),
+        progress=progress_of(judgement),
+        rows=rows,
+        chart=chart,
+        split=split_rows(judgement),
+        goals=goal_rows(judgement),
+        sums=sum_rows(judgement),
+        trend=trend_of(judgement),
+        types=types,
+        type_chart=type_chart,
+        test=independence_test(judgement.look.arms),
     )
 
 
@@ -156,7 +161,3 @@ def _texts(content: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (entry.label, content[entry.key]) for entry in CONTENT_KEYS if entry.key in content
     )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LABEL_LENGTH else f"{name[: LABEL_LENGTH - 1].rstrip()}…"

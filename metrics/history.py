@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
+from experiments.goal_drafts import OWN_KIND
 from experiments.models import Goal
-from metrics.kinds import CONVERSION, EXPOSURE
+from metrics.kinds import EXPOSURE
 from metrics.models import DailyCount
 from metrics.stats.types import Arm
 
@@ -77,8 +78,8 @@ def recent_baseline(goal: Goal, today: date | None = None) -> Arm | None:
 
 def _same_goal(goal: Goal) -> Q:
     """Return the condition that a count is of a goal defined like this one."""
-    if goal.kind == CONVERSION:
-        return Q(kind=CONVERSION)
+    if not goal.kind.startswith(OWN_KIND):
+        return Q(kind=goal.kind)
     alike = Goal.objects.filter(
         experiment=OuterRef("experiment"),
         kind=OuterRef("kind"),

@@ -23,7 +23,7 @@ class PercentField(forms.FloatField):
 
     widget = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "min": "0"})
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> Any:
         percent = super().to_python(str(value).replace("%", "") if value else value)
         return None if percent is None else percent / 100
 

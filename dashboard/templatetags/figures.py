@@ -11,6 +11,13 @@ register.filter("count", figures.count)
 register.filter("percent", figures.percent)
 register.filter("interval", figures.interval)
 register.filter("p_value", figures.p_value)
+register.filter("signed_percent", figures.signed_percent)
+register.filter("signed_points", figures.signed_points)
+register.filter("points", figures.points)
+register.filter("amount", figures.amount)
+register.filter("lift_interval", figures.lift_interval)
+register.filter("points_interval", figures.points_interval)
+register.filter("confidence", figures.confidence)
 
 
 @register.filter
@@ -23,3 +30,9 @@ def svg_percent(length: float) -> str:
 def svg_length(length: float) -> str:
     """Return a length in pixels, in the notation of SVG whatever the language."""
     return f"{length:g}"
+
+
+@register.filter
+def whole(number: float) -> str:
+    """Return a number rounded to a whole one, with thousands separators."""
+    return figures.count(round(number))

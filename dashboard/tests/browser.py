@@ -9,12 +9,20 @@ from typing import Any
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from experiments.event_types import EventType
 from experiments.models import Experiment, Variant
-from metrics.kinds import CONVERSION, EXPOSURE
-from metrics.models import DailyCount
+from metrics.tests.counted import age, count_visitors
+
+__all__ = [
+    "HTMX",
+    "TWO_ROWS",
+    "age",
+    "count_visitors",
+    "form_of",
+    "messages_in",
+    "path_of",
+    "post_part",
+]
 
 HTMX = {"HX-Request": "true"}
 
@@ -68,27 +76,6 @@ TWO_ROWS: list[dict[str, Any]] = [
     {"name": "Control", "weight": 50},
     {"name": "Louder", "weight": 50},
 ]
-
-
-def count_visitors(experiment: Experiment, *arms: tuple[int, int]) -> None:
-    """Let each variant have (visitors, conversions), as if counted today."""
-    for variant, (visitors, conversions) in zip(experiment.variants.all(), arms, strict=False):
-        kinds: Mapping[str, int] = {
-            EXPOSURE: visitors,
-            EventType.PAGE_VIEW: visitors,
-            EventType.CTA_CLICK: conversions,
-            CONVERSION: conversions,
-        }
-        for kind, number in kinds.items():
-            DailyCount.objects.create(
-                experiment=experiment,
-                variant=variant,
-                day=timezone.now().date(),
-                kind=kind,
-                slot=0,
-                events=number,
-                visitors=number,
-            )
 
 
 def post_part(client: Client, path: str, data: Mapping[str, Any], *, target: str = "") -> Any:

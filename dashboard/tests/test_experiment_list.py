@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dashboard.tests.browser import HTMX, count_visitors, path_of
 from experiments.tests.factories import ExperimentFactory
+from metrics.tests.verdicts import case
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +36,22 @@ def test_list_needs_as_many_queries_for_thirty_experiments_as_for_one(editor: Cl
     for number in range(29):
         count_visitors(ExperimentFactory.create(split=[20] * 5), *[(number, 0)] * 5)
     assert queries_for(editor) == for_one
-    # Session, user, groups; experiments, variants, visitors.
-    assert for_one == 6
+    # Session, user, groups; experiments, variants, visitors; goals, phases, counts; plans, looks.
+    assert for_one == 11
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("winner", "Winner"), ("early_loser", "Early loser"), ("too_few_days", "Collecting")],
+)
+def test_list_says_the_verdict_in_a_word(viewer: Client, name: str, words: str) -> None:
+    case(name)
+    assert f'<span class="visually-hidden">Verdict:</span> {words}</span>' in page_for(viewer)
+
+
+def test_list_says_no_verdict_where_nobody_came(viewer: Client) -> None:
+    ExperimentFactory.create()
+    assert "Verdict:" not in page_for(viewer)
 
 
 def test_list_shows_status_split_and_visitors_newest_first(editor: Client) -> None:

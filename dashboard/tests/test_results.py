@@ -7,11 +7,18 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from dashboard.tests.browser import HTMX, count_visitors, path_of
+from experiments import services
+from experiments.goal_drafts import GoalDraft
+from experiments.lifecycle import Transition
 from experiments.models import Experiment
 from experiments.tests.factories import CONTENT, ExperimentFactory
+from metrics.goals import add_goal
+from metrics.models import PageCount
+from metrics.tests.verdicts import case, counted
 
 pytestmark = pytest.mark.django_db
 
@@ -34,38 +41,128 @@ def cells_of(page: str) -> list[list[str]]:
     ]
 
 
-def test_table_shows_each_variants_figures_with_their_n(viewer: Client) -> None:
-    experiment = ExperimentFactory.create()
-    count_visitors(experiment, (12000, 1200), (11000, 1320))
-    assert cells_of(page_of(viewer, experiment)) == [
-        ["control", "12,000", "12,000", "1,200", "10.0 % of 12,000", "9.5–10.5 %"],
-        ["variant_1", "11,000", "11,000", "1,320", "12.0 % of 11,000", "11.4–12.6 %"],
+def test_table_shows_each_variants_figures_with_n_and_intervals(viewer: Client) -> None:
+    page = page_of(viewer, counted((3000, 300), (3000, 360), plan=None))
+    control, treatment = cells_of(page)
+    assert control == [
+        *("control", "3,000", "300", "10.0 % 9.0–11.1 %", "what the others are compared with"),
     ]
+    assert treatment[:4] == ["variant_1", "3,000", "360", "12.0 % 10.9–13.2 %"]
+    assert treatment[4].startswith("+20.0 % −")
+    assert treatment[5].startswith("+2.00 points −")
+    assert treatment[6:] == ["99.3 %", "0.002 points if it is chosen"]
 
 
-def test_badge_has_its_p_value_and_the_label_that_limits_it(viewer: Client) -> None:
-    experiment = ExperimentFactory.create()
-    count_visitors(experiment, (12000, 1200), (11000, 1320))
-    page = page_of(viewer, experiment)
-    assert '<span class="badge is-significant">Significant</span>' in page
-    assert "p = 1.2e-6" in page
-    assert "Valid for one look at the planned end." in page
+@pytest.mark.parametrize("name", ["sample_ratio_mismatch", "too_few_visitors"])
+def test_lift_is_withheld_below_the_floor_and_where_the_split_failed(
+    viewer: Client, name: str
+) -> None:
+    page = page_of(viewer, case(name))
+    assert cells_of(page)[1][-1] == "withheld"
+    assert "Lift over the control" not in page
+    assert "Difference from the control, with" not in page
+
+
+def test_verdict_card_says_what_is_known_why_and_what_to_do(viewer: Client) -> None:
+    page = page_of(viewer, case("winner"))
+    assert '<span class="badge is-good">Winner</span>' in page
+    assert "variant_1 is better than control" in page
+    for part in ("<dt>Why</dt>", "<dt>What to do next</dt>"):
+        assert part in page
+    assert "<strong>7,800</strong> of 7,682 planned visitors" in page
+    assert "planned end reached" in page
     assert "trending" not in page.lower()
 
 
-def test_enormous_difference_is_never_p_zero(viewer: Client) -> None:
-    experiment = ExperimentFactory.create()
-    count_visitors(experiment, (1_000_000, 100_000), (1_000_000, 200_000))
-    assert "p < 1e-16".replace("<", "&lt;") in page_of(viewer, experiment)
+def test_progress_says_how_far_and_until_when(viewer: Client) -> None:
+    page = page_of(viewer, case("before_planned_end"))
+    assert "<strong>4,000</strong> of 7,682 planned visitors, 52.1 %" in page
+    assert "9 full days of 14 planned" in page
+    assert "at this pace until" in page
 
 
-def test_below_the_floor_it_says_collecting_and_no_p_value(viewer: Client) -> None:
-    experiment = ExperimentFactory.create()
-    count_visitors(experiment, (99, 5), (1000, 400))
+def test_page_without_a_plan_says_what_that_costs(viewer: Client) -> None:
+    page = page_of(viewer, case("without_plan"))
+    assert "Started without a plan" in page
+    assert "planned visitors" not in page
+
+
+def test_enormous_difference_is_never_p_zero_nor_a_chance_of_100(viewer: Client) -> None:
+    page = page_of(viewer, counted((1_000_000, 100_000), (1_000_000, 200_000)))
+    assert "p < 1e-16".replace("<", "&lt;") in page
+    assert "> 99.9 %".replace(">", "&gt;") in page
+    assert "p = 0<" not in page
+
+
+def test_classical_figures_are_in_the_drawer_with_the_label_that_limits_them(
+    viewer: Client,
+) -> None:
+    drawer = page_of(viewer, counted((3000, 300), (3000, 360))).split('id="method"')[1]
+    for text in ("valid for one look", "χ² = ", "1 degree of freedom", "p = 0.013", "Holm"):
+        assert text in drawer
+
+
+def test_sample_ratio_check_shows_observed_and_expected(viewer: Client) -> None:
+    page = page_of(viewer, case("sample_ratio_mismatch"))
+    part = page.split('id="split-title"')[1].split("</section>")[0]
+    assert '<span class="badge is-warn">No</span>' in part
+    assert "5,500 <small>55.0 %</small>" in part
+    assert "5,000 <small>50 %</small>" in part
+
+
+def test_guardrails_and_other_goals_are_shown_by_variant(viewer: Client) -> None:
+    experiment = ExperimentFactory.create(through=[])
+    for draft in (
+        GoalDraft("Clicked away", "guardrail", ("click",), harm="increase"),
+        GoalDraft("Scrolled", "secondary", ("scroll_depth",)),
+        GoalDraft("Revenue", "secondary", ("form_submit",), measure="sum", value_key="total"),
+    ):
+        add_goal(experiment_id=experiment.id, draft=draft)
+    services.transition_experiment(experiment_id=experiment.id, transition=Transition.START)
+    count_visitors(experiment, (1000, 100), (1000, 110), others={"click": 300, "scroll_depth": 500})
     page = page_of(viewer, experiment)
-    assert '<span class="badge is-collecting">Collecting</span>' in page
-    assert "control has 99 so far." in page
-    assert "p =" not in page
+    part = page.split('id="goals-title"')[1].split("</section>")[0]
+    assert '<span class="badge is-neutral">Guardrail</span>' in part
+    assert "30.0 % <small>of 1,000</small>" in part
+    assert part.index("Clicked away") < part.index("Scrolled") < part.index("Revenue")
+
+
+def test_phases_are_picked_and_never_pooled(viewer: Client) -> None:
+    experiment = counted((1000, 100), (1000, 120))
+    services.update_experiment(experiment_id=experiment.id, traffic_split=[20, 80])
+    count_visitors(experiment, (200, 20), (800, 90), phase=2)
+    current = page_of(viewer, experiment)
+    assert "Phase 2, under way" in current
+    assert [row[1] for row in cells_of(current)] == ["200", "800"]
+    path = path_of("experiment-detail", experiment.id)
+    earlier: Any = viewer.get(f"{path}?phase=1")
+    page = earlier.content.decode()
+    assert [row[1] for row in cells_of(page)] == ["1,000", "1,000"]
+    assert f'hx-get="{path}?phase=1"' in page
+    assert viewer.get(f"{path}?phase=3").status_code == 404
+
+
+def test_pages_shown_add_up_reason_by_reason(viewer: Client) -> None:
+    experiment = counted((1000, 100), (1000, 120))
+    for reason, pages in (("shown", 130), ("counted", 100), ("bot", 20), ("staff", 10)):
+        PageCount.objects.create(
+            experiment=experiment,
+            day=timezone.now().date(),
+            reason=reason,
+            slot=0,
+            pages=pages,
+        )
+    page = page_of(viewer, experiment)
+    part = page.split('id="shown-title"')[1].split("</section>")[0]
+    texts = [re.sub(r"<[^>]+>", " ", row).split() for row in part.split("<tr")[2:]]
+    assert [" ".join(text[1:]) for text in texts][:4] == [
+        "Counted 100",
+        "Bots 20",
+        "Prefetched, not looked at 0",
+        "Asked not to be tracked (GPC, DNT) 0",
+    ]
+    assert "Shown 130" in " ".join(" ".join(text) for text in texts)
+    assert "don't add up" not in part
 
 
 @pytest.mark.parametrize(
@@ -85,25 +182,21 @@ def test_experiment_without_visitors_says_what_to_do(
     assert "<table" not in page
 
 
-def test_charts_have_titles_descriptions_and_a_table_of_the_same_numbers(viewer: Client) -> None:
-    experiment = ExperimentFactory.create()
-    count_visitors(experiment, (1000, 100), (900, 99))
+def test_charts_have_titles_and_a_table_of_the_same_numbers(viewer: Client) -> None:
+    experiment = counted((1000, 100), (900, 99))
+    count_visitors(experiment, (10, 1), (10, 1))
     page = page_of(viewer, experiment)
-    assert page.count('<svg class="chart"') == 2
-    for chart in ("rates", "types"):
-        assert f'aria-labelledby="{chart}-chart-title {chart}-chart-desc"' in page
-        assert f'<title id="{chart}-chart-title">' in page
-        assert f'<desc id="{chart}-chart-desc">' in page
-    assert "control: 10.0 % of 1,000 visitors, 95 % interval 8.3–12.0 %" in page
-    assert "Events and visitors by type, as a table" in page
+    for chart in ("lift-chart", "rate-trend", "difference-trend", "types-chart"):
+        assert f'<title id="{chart}-title">' in page
+    assert page.count('<svg class="chart"') == 4
+    for table in ("Day by day, as a table", "Events and visitors by type, as a table"):
+        assert table in page
 
 
 def test_variant_without_visitors_stands_in_the_table_without_a_rate(viewer: Client) -> None:
-    experiment = ExperimentFactory.create()
-    count_visitors(experiment, (150, 20))
-    page = page_of(viewer, experiment)
-    assert cells_of(page)[1] == ["variant_1", "0", "0", "0", "–", "–"]
-    assert "no visitors yet" in page
+    page = page_of(viewer, counted((150, 20)))
+    assert cells_of(page)[1] == ["variant_1", "0", "0", "–", "withheld"]
+    assert "Nothing to compare" in page
 
 
 @pytest.mark.parametrize(
@@ -152,6 +245,7 @@ def test_page_needs_the_same_few_queries_however_many_variants(
 ) -> None:
     experiment = ExperimentFactory.create(split=[10] * 10)
     count_visitors(experiment, *[(500, 50)] * 10)
-    # Session, user, groups; experiment, variants, counts.
-    with django_assert_num_queries(6):
+    page_of(viewer, experiment)  # A session's first request writes to it.
+    # Session, user, groups; experiment, variants, goals, phases, counts, plan, look; days, shown.
+    with django_assert_num_queries(12):
         page_of(viewer, experiment)

@@ -15,7 +15,7 @@ from django.urls import reverse
 TEMPLATES = sorted(
     path
     for folder in ("dashboard", "components")
-    for path in (Path(settings.BASE_DIR) / "templates" / folder).glob("*.html")
+    for path in (Path(settings.BASE_DIR) / "templates" / folder).rglob("*.html")
 )
 FORBIDDEN = {
     "style attribute": r"\sstyle\s*=",

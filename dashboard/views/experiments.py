@@ -33,8 +33,13 @@ def experiment_list(request: DashboardRequest) -> HttpResponse:
 
 @staff_view({"GET": Role.VIEWER})
 def experiment_detail(request: DashboardRequest, experiment_id: UUID) -> HttpResponse:
-    """The results. HTMX gets their part, and is told to stop asking once nothing is counted."""
-    report = report_of(found(experiment_id), request.user)
+    """The results. HTMX gets their part, and is told to stop asking once nothing is counted.
+
+    `?phase=1` asks for an earlier phase; a number that was none is a 404.
+    """
+    asked = request.GET.get("phase", "")
+    phase = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else None
+    report = report_of(found(experiment_id), request.user, phase=phase)
     status = HTMX_STOP_POLLING if wants_part(request) and not report.is_counting else 200
     return render_page(request, DETAIL, {"report": report}, part="results", status=status)
 

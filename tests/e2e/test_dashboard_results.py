@@ -22,7 +22,7 @@ def test_results_refresh_without_losing_focus_scroll_or_open_drawers(page: Page)
     sign_in(page, detail(experiment))
     rows = page.get_by_role("table").first.get_by_role("row")
     expect(rows.nth(1)).to_contain_text("1,000")
-    page.get_by_text("How this was computed").click()
+    page.get_by_text("The classical figures").click()
 
     services.update_experiment(experiment_id=experiment.id, name="Busy")
     count_more(experiment)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dashboard import seeding
 from experiments.lifecycle import Status
-from experiments.models import Experiment
+from experiments.models import Experiment, Phase
 from metrics.progress import show_progress
 from metrics.simulation import Plan, SimulationRefused, simulate
 
@@ -49,6 +49,9 @@ class Command(BaseCommand):
         )
         # The simulated past is the experiment's own.
         Experiment.objects.filter(pk=experiment.pk, started_at__gt=plan.start).update(
+            started_at=plan.start
+        )
+        Phase.objects.filter(experiment=experiment, number=1, started_at__gt=plan.start).update(
             started_at=plan.start
         )
         experiment.phases.filter(number=1, started_at__gt=plan.start).update(started_at=plan.start)
