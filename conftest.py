@@ -24,13 +24,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_process() -> Iterator[None]:
-    """Forget the snapshot and the limits' counts, as a process just started would."""
+    """Forget the snapshot, assignments and the limits' counts, as a process just started would."""
     from django.core.cache import cache
 
     from experiments.keeper import keeper
+    from experiments.known import known
 
     cache.clear()
     keeper.forget()
+    known.forget()
     yield
     keeper.stop()
     keeper.forget()

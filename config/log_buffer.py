@@ -11,6 +11,8 @@ import threading
 from collections import deque
 from typing import TextIO
 
+from config.logs import REQUEST_LOGGER, JsonFormatter
+
 WRITE_SECONDS = 0.05
 
 
@@ -56,19 +58,46 @@ class LineBuffer:
 
 
 _buffers: list[tuple[logging.StreamHandler[TextIO], LineBuffer]] = []
+_request_lines: LineBuffer | None = None
+
+
+def request_lines() -> LineBuffer | None:
+    """Return where finished lines of requests go directly, or None: then by their logger.
+
+    A record that is made, handed from logger to logger and formatted costs 20 µs, a tenth of what a
+    small call costs. In a process that serves it comes to the same line.
+    """
+    return _request_lines
 
 
 def open_buffers() -> None:
     """Buffer the lines of every handler that writes to a stream, in a process that serves."""
+    global _request_lines
     for handler in logging.getLogger().handlers:
         if type(handler) is logging.StreamHandler:
             buffer = LineBuffer(handler.stream)
             handler.setStream(buffer)
             _buffers.append((handler, buffer))
+            if _takes_requests(handler):
+                _request_lines = buffer
 
 
 def close_buffers() -> None:
     """Write what waits, and let handlers write to their streams themselves again."""
+    global _request_lines
+    _request_lines = None
     while _buffers:
         handler, buffer = _buffers.pop()
         handler.setStream(buffer.close())
+
+
+def _takes_requests(handler: logging.Handler) -> bool:
+    """Return whether a handler would write each request's line, in our form, and nobody else."""
+    logger = logging.getLogger(REQUEST_LOGGER)
+    return (
+        logger.isEnabledFor(logging.INFO)
+        and handler.level <= logging.INFO
+        and isinstance(handler.formatter, JsonFormatter)
+        and not (handler.filters or logger.filters or logger.handlers)
+        and len(logging.getLogger().handlers) == 1
+    )

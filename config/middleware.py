@@ -14,7 +14,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from config.logs import REQUEST_LOGGER, current_request_id
+from config import log_buffer
+from config.logs import REQUEST_LOGGER, current_request_id, request_line
 
 logger = logging.getLogger(REQUEST_LOGGER)
 
@@ -82,6 +83,11 @@ def log_request(request_id: str, method: str, path: str, status: int, started: f
     `started` is a `time.perf_counter()`.
     """
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
+    lines = log_buffer.request_lines()
+    if lines is not None:
+        fields = (request_id, method, path[:_LONGEST_LOGGED_PATH], status, milliseconds)
+        lines.write(request_line(time.time(), fields) + "\n")
+        return
     logger.info(
         "request",
         extra={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -14,6 +15,9 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 UUID_MESSAGE = "Must be a UUID, such as a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11."
 # What stands deeper would survive reading, and then overflow whatever writes it again.
 MAX_DEPTH = 64
+
+# Made once: json.dumps makes one for every call that asks for anything unusual.
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 Details = dict[str, list[str]]
 
@@ -30,7 +34,7 @@ class Answer:
         """Return the body as it is sent. NaN and infinity are no JSON and raise ValueError."""
         if self.body is None or isinstance(self.body, bytes):
             return self.body or b""
-        return json.dumps(self.body, separators=(",", ":"), allow_nan=False).encode()
+        return _encode(self.body).encode()
 
 
 class ApiError(Exception):
@@ -135,6 +139,7 @@ def is_storable_text(text: str) -> bool:
     return True
 
 
+@functools.lru_cache(maxsize=64)
 def timestamp(moment: datetime) -> str:
     """Return a time as the API writes it: ISO 8601 in UTC, milliseconds, `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from experiments import store
 from experiments.keeper import keeper
+from experiments.known import known
 from experiments.snapshot import Snapshot, VariantView
 
 # A configuration that changes this often within one call is not a race but a fault.
@@ -43,17 +44,35 @@ Outcome = VariantView | Refusal
 def assign(wishes: Sequence[Wish]) -> list[Outcome]:
     """Answer each wish, in order, by one statement for all. What is stored wins.
 
-    Raises Django's database errors; nothing is then stored.
+    Where all are known to be stored, there is no statement. Raises Django's database errors;
+    nothing is then stored.
     """
     snapshot = keeper.current()
+    assigned = {
+        (wish.visitor_id, wish.experiment_id): variant_id
+        for wish in wishes
+        if (variant_id := known.get(wish.visitor_id, wish.experiment_id)) is not None
+    }
+    unknown = [w for w in wishes if (w.visitor_id, w.experiment_id) not in assigned]
+    if not unknown:
+        return [_outcome(wish, snapshot, assigned) for wish in wishes]
     for _ in range(MAX_ATTEMPTS):
-        is_current, assigned = store.enrol(
-            [_enrolment(wish, snapshot) for wish in wishes], snapshot.version
+        is_current, stored = store.enrol(
+            [_enrolment(wish, snapshot) for wish in unknown], snapshot.version
         )
         if is_current:
+            _remember(stored)
+            assigned.update(stored)
             return [_outcome(wish, snapshot, assigned) for wish in wishes]
         snapshot = keeper.refresh()
     raise OperationalError("The configuration changed faster than it could be read.")
+
+
+def _remember(stored: Mapping[tuple[str, str], str]) -> None:
+    # What is stored within a transaction may yet be taken back.
+    if not connection.in_atomic_block:
+        for (visitor_id, experiment_id), variant_id in stored.items():
+            known.remember(visitor_id, experiment_id, variant_id)
 
 
 def _enrolment(wish: Wish, snapshot: Snapshot) -> store.Enrolment:

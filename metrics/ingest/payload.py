@@ -20,6 +20,8 @@ MAX_METADATA_CHARACTERS = 16_000
 _EVENT_TYPES = {event_type.value: event_type for event_type in EventType}
 _TYPE_MESSAGE = f"Must be one of {', '.join(_EVENT_TYPES)}."
 _EMAIL = re.compile(r"[^\s@\"<>]+@[^\s@\"<>]+\.[^\s@\"<>]+")
+# Made once: json.dumps makes one for every call that asks for anything unusual.
+_as_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 EMAIL_REMOVED = "[e-mail address removed]"
 
 
@@ -132,14 +134,14 @@ def _clean_metadata(raw: object) -> tuple[Mapping[str, Any], str, str]:
     if not _is_storable(raw):
         wrong = "Must not hold NUL characters, unpaired surrogates or numbers beyond a double."
         return {}, "", wrong
-    text = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    text = _as_text(raw)
     if len(text) > MAX_METADATA_CHARACTERS:
         wrong = f"Takes {len(text)} characters as JSON; {MAX_METADATA_CHARACTERS} are the most."
         return {}, "", wrong
     if "@" in text:
         # Addresses belong in the leads table only, whatever a client puts here.
         raw = cast("dict[str, Any]", _without_addresses(raw))
-        text = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+        text = _as_text(raw)
     return raw, text, ""
 
 

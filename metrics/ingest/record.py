@@ -13,7 +13,7 @@ from experiments.snapshot import Snapshot
 from metrics import partitions
 from metrics.ingest import store
 from metrics.ingest.payload import Submission
-from metrics.ingest.steps import judge
+from metrics.ingest.steps import Reason, judge
 from metrics.ingest.store import Written
 
 
@@ -34,7 +34,7 @@ def record(submissions: Sequence[Submission]) -> list[Written]:
 
 def _write(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Written] | None:
     """Write once, on this snapshot; None if it turned out not to be the current one."""
-    written: list[Written | None] = [_refusal(submission, snapshot) for submission in submissions]
+    written = _refusals(submissions, snapshot)
     for places in _rounds(submissions, [n for n, refused in enumerate(written) if refused is None]):
         group = [submissions[n] for n in places]
         kept = _write_isolated(group, snapshot)
@@ -45,12 +45,20 @@ def _write(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Writte
     return [outcome for outcome in written if outcome is not None]
 
 
-def _refusal(submission: Submission, snapshot: Snapshot) -> Written | None:
-    for event in submission.events:
-        reason = judge(event, snapshot)
-        if reason is not None:
-            return Written(reason)
-    return None
+def _refusals(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Written | None]:
+    # All that the configuration decides by; a group has many events and few variants.
+    judged: dict[tuple[str, str], Reason | None] = {}
+
+    def refusal(submission: Submission) -> Written | None:
+        for event in submission.events:
+            key = (event.experiment_id, event.variant_id)
+            if key not in judged:
+                judged[key] = judge(event, snapshot)
+            if judged[key] is not None:
+                return Written(judged[key])
+        return None
+
+    return [refusal(submission) for submission in submissions]
 
 
 def _rounds(submissions: Sequence[Submission], places: list[int]) -> list[list[int]]:
@@ -59,6 +67,9 @@ def _rounds(submissions: Sequence[Submission], places: list[int]) -> list[list[i
     The statement compares an id with what is kept already, not with its own other rows. There is
     always a round, even an empty one: it confirms that the refusals rest on a current snapshot.
     """
+    keys = [(e.visitor_id, e.id) for n in places for e in submissions[n].events]
+    if len(set(keys)) == len(keys):
+        return [places]
     rounds: list[list[int]] = [[]]
     seen: dict[tuple[str, str], tuple[str, str]] = {}
     for n in places:

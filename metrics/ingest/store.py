@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from experiments import store
+from experiments.known import known
 from experiments.snapshot import Snapshot
 from metrics.ingest.counting import kinds_in
 from metrics.ingest.payload import Incoming, Submission
@@ -84,6 +87,11 @@ def write(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Written
     # into another variant than the one computed here.
     for call in not_accepted:
         reasons.setdefault(call, Reason.NOT_THE_VISITORS_OWN)
+    # What is stored within a transaction may yet be taken back.
+    if not connection.in_atomic_block:
+        for call, event in zip(calls, events, strict=True):
+            if call not in reasons:
+                known.remember(event.visitor_id, event.experiment_id, event.variant_id)
     return _by_call(submissions, reasons, moments)
 
 
@@ -100,6 +108,10 @@ def _by_call(
 
 
 def _computed(event: Incoming, snapshot: Snapshot) -> str | None:
+    """Return what to store where the visitor has no assignment yet."""
+    own = known.get(event.visitor_id, event.experiment_id)
+    if own is not None:
+        return own
     experiment = snapshot.experiments[event.experiment_id]
     return experiment.variant_for(event.visitor_id).id if experiment.enrols else None
 
