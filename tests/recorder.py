@@ -29,6 +29,7 @@ class Planned(TypedDict):
     type: str
     id: str
     moment: str
+    metadata: str
 
 
 class Outcome(TypedDict):
@@ -113,7 +114,7 @@ def _incoming(event: Planned) -> Any:
         event["variant"] or _own_variant(event),
         EventType(event["type"]),
         event["id"],
-        "{}",
+        event["metadata"],
         datetime.fromisoformat(event["moment"]),
     )
 

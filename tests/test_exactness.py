@@ -23,8 +23,9 @@ from experiments.models import Assignment, Experiment
 from experiments.services import transition_experiment, update_experiment
 from experiments.tests.factories import ExperimentFactory, variants_of
 from metrics import recount
+from metrics.goals import add_goal
 from metrics.models import Event
-from metrics.tests.test_recount import brute_force, counted
+from metrics.tests.brute_force import GOALS, METADATA, brute_force, counted
 from tests.recorder import Outcome, Planned
 from tests.site import PROJECT, database_url
 
@@ -42,7 +43,11 @@ STAGES = 4
 
 @pytest.fixture
 def experiments() -> list[Experiment]:
-    return [ExperimentFactory.create(split=split) for split in ([20, 30, 50], [50, 50])]
+    """Two, of which one has goals of its own from the start."""
+    experiments = [ExperimentFactory.create(split=split) for split in ([20, 30, 50], [50, 50])]
+    for draft in GOALS[1:3]:
+        add_goal(experiment_id=experiments[0].id, draft=draft)
+    return experiments
 
 
 def planned_calls(
@@ -65,6 +70,7 @@ def planned_calls(
                 "type": rng.choice(list(EventType)),
                 "id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
                 "moment": moment_near_the_turn(rng).isoformat(),
+                "metadata": json.dumps(rng.choice(METADATA)),
             }
             for _ in range(rng.choice((1, 1, 1, 4)))
         ]
@@ -213,6 +219,10 @@ def test_counts_while_the_configuration_changes_equal_a_recount(
         # Nothing changes before the split has decided for somebody, so that each variant has some.
         while not stage.done() and assigned(changing) == before:
             time.sleep(0.01)
+        if split == SPLITS[0]:
+            # Goals that come while clients report are counted like those that were there.
+            for draft in (GOALS[0], GOALS[3]):
+                add_goal(experiment_id=changing.id, draft=draft)
         change_until_done(stage, configuration_changes(rng, changing))
         resume(changing)
     changes = configuration_changes(rng, changing)
@@ -226,6 +236,11 @@ def test_counts_while_the_configuration_changes_equal_a_recount(
     check_counts(experiments)
     shown = Assignment.objects.filter(experiment=changing).values("variant_id").distinct()
     assert shown.count() == 3
+    # Each change of the split began a phase, and more than one had newcomers.
+    counts, sums = counted(changing)
+    assert changing.phases.count() > STAGES
+    assert len({phase for phase, *_ in counts}) > 1
+    assert len(sums) > 1
 
 
 def change_until_done(stage: Future[set[str]], changes: Iterator[None]) -> None:

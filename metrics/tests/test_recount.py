@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import json
 import random
-from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,12 +12,13 @@ from experiments.event_types import EventType
 from experiments.models import Experiment
 from experiments.tests.factories import ExperimentFactory
 from experiments.tests.test_enrolment_races import at_once
-from metrics import counts, recount
+from metrics import recount
+from metrics.goals import add_goal
 from metrics.ingest.payload import Incoming, Submission
 from metrics.ingest.record import record
-from metrics.kinds import kinds_of
-from metrics.models import DailyCount, Event, FirstOccurrence
+from metrics.models import DailyCount, DailySum, Event, FirstOccurrence, VisitorTotal
 from metrics.results import results_for
+from metrics.tests.brute_force import GOALS, METADATA, brute_force, counted
 from metrics.tests.factories import assigned_visitor, event_of, record_one
 
 MIDNIGHT = datetime(2026, 3, 31, 0, 0, tzinfo=UTC)
@@ -32,31 +33,13 @@ def random_events(rng: random.Random, experiments: list[Experiment]) -> list[Inc
         visitor, variant = rng.choice(visitors[experiment.id])
         moment = MIDNIGHT + timedelta(minutes=rng.randrange(-600, 2400))
         event_type = rng.choice(list(EventType))
-        events.append(event_of(experiment, visitor, variant, event_type, moment=moment))
+        metadata = json.dumps(rng.choice(METADATA))
+        events.append(
+            event_of(experiment, visitor, variant, event_type, moment=moment, metadata=metadata)
+        )
     events += rng.sample(events, 60)
     rng.shuffle(events)
     return events
-
-
-def brute_force(experiment: Experiment) -> dict[tuple[str, str], tuple[int, int]]:
-    """Count the raw events of an experiment in Python: {(variant, kind): (events, visitors)}."""
-    events: dict[tuple[str, str], int] = defaultdict(int)
-    visitors: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for event in Event.objects.filter(experiment=experiment):
-        for kind in kinds_of(EventType(event.event_type)):
-            key = (str(event.variant_id), kind)
-            events[key] += 1
-            visitors[key].add(str(event.visitor_id))
-    return {key: (events[key], len(visitors[key])) for key in events}
-
-
-def counted(experiment: Experiment) -> dict[tuple[str, str], tuple[int, int]]:
-    totals = counts.totals_for(experiment.id)
-    return {
-        (str(variant), kind): (tally.events, tally.visitors)
-        for variant, kinds in totals.items()
-        for kind, tally in kinds.items()
-    }
 
 
 @pytest.mark.slow
@@ -65,6 +48,8 @@ def counted(experiment: Experiment) -> dict[tuple[str, str], tuple[int, int]]:
 def test_counts_after_random_events_from_threads_equal_a_brute_force_recount(seed: int) -> None:
     rng = random.Random(seed)
     experiments = [ExperimentFactory.create(split=split) for split in ([50, 50], [20, 30, 50])]
+    for draft in GOALS:
+        add_goal(experiment_id=experiments[0].id, draft=draft)
     events = random_events(rng, experiments)
     threads = 8
 
@@ -102,6 +87,36 @@ def test_recount_check_finds_a_count_that_was_tampered_with(
     assert "the raw events say 1, the counts 5" in capsys.readouterr().out
     call_command("recount")
     assert recount.differences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("table", "column", "found"),
+    [
+        (VisitorTotal, "total", {"visitors with another total", "squares of totals"}),
+        (VisitorTotal, "pruned", {"visitors with another total", "sums of pruned months"}),
+        (DailySum, "total", {"sum of a day"}),
+        (DailySum, "squares", {"squares of totals"}),
+    ],
+)
+def test_recount_check_finds_a_sum_that_was_tampered_with(
+    table: type[VisitorTotal | DailySum], column: str, found: set[str]
+) -> None:
+    experiment = ExperimentFactory.create()
+    add_goal(experiment_id=experiment.id, draft=GOALS[3])
+    who = assigned_visitor(experiment)
+    for depth in (25, 50.5):
+        told = json.dumps({"depth": depth})
+        record_one(event_of(experiment, *who, EventType.SCROLL_DEPTH, metadata=told))
+    assert counted(experiment) == brute_force(experiment)
+    [(total, squares)] = counted(experiment)[1].values()
+    assert (float(total), float(squares)) == (75.5, 75.5**2)
+    assert recount.differences() == []
+    table.objects.update(**{column: 7})
+    assert {d.what for d in recount.differences()} == found
+    if column != "pruned":
+        recount.rebuild()
+        assert recount.differences() == []
 
 
 @pytest.mark.django_db
