@@ -1,7 +1,7 @@
 """Settings, in one file; every value that may differ between installations comes by environment.
 
 `.env.example` lists the variables. Sections: environment, applications, roads, database, cache,
-security, rate limits, people, files, language, logs, product.
+security, rate limits, people, e-mail, files, language, logs, product.
 """
 
 from __future__ import annotations
@@ -200,6 +200,9 @@ RATE_LIMITS = {
     "health": env.int("RATE_LIMIT_HEALTH", default=60),
     "signups": env.int("RATE_LIMIT_SIGNUPS", default=20),
     "sign-ins": env.int("RATE_LIMIT_SIGN_INS", default=10),
+    # For each user name, from wherever; more than one address may try, so that none locks it alone.
+    "account-sign-ins": env.int("RATE_LIMIT_ACCOUNT_SIGN_INS", default=20),
+    "password-resets": env.int("RATE_LIMIT_PASSWORD_RESETS", default=5),
 }
 RATELIMIT_FAIL_OPEN = True
 # The header in which the proxy in front puts the client's address ("X-Real-IP", say), and, for a
@@ -221,6 +224,24 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Seconds for which a link to choose a new password works.
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+# --- E-mail --------------------------------------------------------------------------------------
+
+EMAIL_URL = env.str("EMAIL_URL", default="")
+# Development prints what it would send; production without a server sends nothing, and says so.
+SENDS_EMAIL = bool(EMAIL_URL) or not IS_PRODUCTION
+_email = environ.Env.email_url_config(EMAIL_URL or "consolemail://")
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = "EMAIL_USE_TLS" in _email, "EMAIL_USE_SSL" in _email
+EMAIL_HOST = _email["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = _email["EMAIL_PORT"] or (587 if EMAIL_USE_TLS else 465 if EMAIL_USE_SSL else 25)
+EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="plainsplit@localhost")
 
 # --- Files ---------------------------------------------------------------------------------------
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from dashboard import people_urls
 from dashboard.views import (
     editing,
     experiments,
     leads,
     lifecycle,
-    people,
     planning,
     toggles,
     tokens,
@@ -19,8 +19,7 @@ from experiments.lifecycle import Transition
 app_name = "dashboard"
 urlpatterns = [
     path("", experiments.home, name="home"),
-    path("sign-in/", people.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", people.sign_out, name="sign-out"),
+    *people_urls.urlpatterns,
     path("experiments/", experiments.experiment_list, name="experiment-list"),
     path("experiments/new/", editing.experiment_create, name="experiment-create"),
     path(
@@ -51,4 +50,6 @@ urlpatterns = [
     path("tokens/<uuid:token_id>/revoke/", tokens.token_revoke, name="token-revoke"),
     path("leads/", leads.lead_list, name="lead-list"),
     path("leads/export/", leads.lead_export, name="lead-export"),
+    path("leads/delete/", leads.lead_delete_found, name="lead-delete-found"),
+    path("leads/<int:lead_id>/delete/", leads.lead_delete, name="lead-delete"),
 ]

@@ -1,29 +1,99 @@
-"""The addresses that visitors left, for editors only."""
+"""The addresses that visitors left: read by all staff, exported and deleted by editors."""
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.access import Role, staff_view
 from dashboard.exports import csv_download
-from dashboard.pages import DashboardRequest, render_page
+from dashboard.figures import count
+from dashboard.pages import DashboardRequest, go_to, render_page
+from metrics import leads
 from metrics.models import Lead
 
 TEMPLATE = "dashboard/lead_list.html"
-PAGE_SIZE, CHUNK_SIZE = 50, 2000
+CHUNK_SIZE = 2000
 
 
-@staff_view({"GET": Role.EDITOR}, may_be_stored=False)
+@staff_view({"GET": Role.VIEWER}, may_be_stored=False)
 def lead_list(request: DashboardRequest) -> HttpResponse:
-    page = Paginator(Lead.objects.all(), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render_page(request, TEMPLATE, {"page": page}, part="list")
+    part = _searched(request.GET.get("q", ""))
+    total = Lead.objects.count()
+    number = leads.leads_newest_first(part).count() if part else total
+    context = {
+        "part": part,
+        "page": leads.page_of_leads(
+            part=part, before=request.GET.get("before", ""), after=request.GET.get("after", "")
+        ),
+        "total": total,
+        "number": number,
+        "words": _words(part, number),
+    }
+    return render_page(request, TEMPLATE, context, part="list")
 
 
 @staff_view({"GET": Role.EDITOR}, may_be_stored=False)
-def lead_export(_request: DashboardRequest) -> StreamingHttpResponse:
-    leads = Lead.objects.values_list("email", "created_at").iterator(chunk_size=CHUNK_SIZE)
-    rows = ([email, moment.isoformat(timespec="seconds")] for email, moment in leads)
+def lead_export(request: DashboardRequest) -> StreamingHttpResponse:
+    found = leads.leads_newest_first(_searched(request.GET.get("q", "")))
+    pairs = found.values_list("email", "created_at").iterator(chunk_size=CHUNK_SIZE)
+    rows = ([email, moment.isoformat(timespec="seconds")] for email, moment in pairs)
     filename = f"leads-{timezone.now():%Y-%m-%d}.csv"
     return csv_download(filename, ["email", "signed_up_at"], rows)
+
+
+@staff_view({"POST": Role.EDITOR})
+def lead_delete(request: DashboardRequest, lead_id: int) -> HttpResponse:
+    email = leads.delete_lead(lead_id=lead_id)
+    messages.success(request, f"{email} is deleted.")
+    return go_to(request, _list_url(request))
+
+
+@staff_view({"POST": Role.EDITOR})
+def lead_delete_found(request: DashboardRequest) -> HttpResponse:
+    """Delete what a search finds, if that is as many as the question said."""
+    part = _searched(request.POST.get("q", ""))
+    expected = request.POST.get("expected", "")[:12]
+    if not part or not expected.isdecimal():
+        messages.error(
+            request, "Search for a part of the address first, then delete what is found."
+        )
+        return go_to(request, _list_url(request))
+    try:
+        leads.delete_leads(part=part, expected=int(expected))
+    except leads.OtherNumber as other:
+        messages.error(
+            request,
+            f"Nothing was deleted: “{part}” finds {count(other.number)} addresses now, and not "
+            f"{count(int(expected))}. Look again.",
+        )
+    else:
+        messages.success(request, f"Deleted: {count(int(expected))} with “{part}”.")
+    return go_to(request, _list_url(request))
+
+
+def _words(part: str, number: int) -> dict[str, object]:
+    """Return what the button says that deletes all that was found, and what buttons send along."""
+    these = f"{count(number)} address{'' if number == 1 else 'es'}"
+    return {
+        "label": f"Delete {these}",
+        "title": f"Delete {these} with “{part}”?",
+        "fields": {"q": part, "expected": number},
+        "kept": {"q": part},
+    }
+
+
+def _searched(text: str) -> str:
+    """Return what is searched for. Addresses have no NUL, which PostgreSQL would refuse."""
+    return text.replace("\x00", "").strip()[:254]
+
+
+def _list_url(request: HttpRequest) -> str:
+    """Return the list, as it was searched."""
+    part = _searched(request.POST.get("q", ""))
+    query = f"?{urlencode({'q': part})}" if part else ""
+    return reverse("dashboard:lead-list") + query

@@ -13,9 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.forms.people import SignInForm
-from experiments.answers import ApiError
-from experiments.http import caller_of
-from experiments.limits import Caller, check_limit
+from dashboard.throttle import TooManyAttempts, check_sign_in, remember_browser
 
 
 @method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
@@ -28,19 +26,22 @@ class SignIn(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            check_limit("sign-ins", caller_of(request))
-            # Guesses at one account from many addresses are one attack too.
-            check_limit("sign-ins", Caller(_account_of(request)))
-        except ApiError as refusal:
-            return self._too_many(refusal.answer.headers["Retry-After"])
+            check_sign_in(request, request.POST.get("username", ""))
+        except TooManyAttempts as refusal:
+            return self._too_many(refusal.seconds)
         return super().post(request, *args, **kwargs)
 
-    def _too_many(self, seconds: str) -> HttpResponse:
+    def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]  # our form's subclass
+        response = super().form_valid(form)
+        remember_browser(response, form.cleaned_data["username"])
+        return response
+
+    def _too_many(self, seconds: int) -> HttpResponse:
         typed = {"username": self.request.POST.get("username", "")}
         form = SignInForm(self.request, initial=typed)
         context = self.get_context_data(form=form, wait=seconds)
         response = self.render_to_response(context, status=429)
-        response["Retry-After"] = seconds
+        response["Retry-After"] = str(seconds)
         return response
 
 
@@ -48,7 +49,3 @@ class SignIn(LoginView):
 def sign_out(request: HttpRequest) -> HttpResponseBase:
     logout(request)
     return redirect("dashboard:sign-in")
-
-
-def _account_of(request: HttpRequest) -> str:
-    return f"account:{request.POST.get('username', '').casefold()[:150]}"
