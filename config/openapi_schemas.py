@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from config.openapi_verdict import VARIANT_VERDICT, VERDICT
 from experiments import payloads
 from experiments.content import CONTENT_KEYS
 from experiments.event_types import EventType
@@ -208,6 +209,7 @@ SCHEMAS: dict[str, Schema] = {
                         "uniqueVisitors": integer(),
                         "eventBreakdown": _EVENT_COUNTS,
                         "conversionRate": {"type": "number", "minimum": 0, "maximum": 1},
+                        **VARIANT_VERDICT,
                     }
                 )
             ),
@@ -219,6 +221,7 @@ SCHEMAS: dict[str, Schema] = {
                 "have visitors.",
             },
             "significanceReached": BOOLEAN,
+            **VERDICT,
         }
     ),
 }

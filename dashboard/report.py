@@ -18,7 +18,7 @@ from dashboard.goal_rows import GoalRow, SumRow, goal_rows, sum_rows
 from dashboard.interval_chart import IntervalChart
 from dashboard.overview import Share, shares_of
 from dashboard.progress import Progress, progress_of
-from dashboard.rows import ArmRow, SplitRow, arm_rows, is_withheld, split_rows
+from dashboard.rows import ArmRow, SplitRow, arm_rows, split_rows
 from dashboard.sentences import Statement, statement_of
 from dashboard.trend import Trend, trend_of
 from experiments.content import CONTENT_KEYS
@@ -68,7 +68,7 @@ class Findings:
 
     @property
     def is_withheld(self) -> bool:
-        return is_withheld(self.judgement)
+        return self.judgement.is_withheld
 
     @property
     def late_goals(self) -> list[GoalResult]:

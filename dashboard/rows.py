@@ -9,13 +9,11 @@ from dashboard.interval_chart import IntervalChart, IntervalRow, interval_chart
 from experiments.models import Variant
 from metrics.stats.comparisons import Comparison
 from metrics.stats.proportions import wilson_interval
-from metrics.stats.types import Arm, Interval, Kind, Reason
+from metrics.stats.types import Arm, Interval
 from metrics.verdicts import Judgement
 
 # A longer name would run into the figures beside it on a phone.
 LABEL_LENGTH = 22
-# Below the floor a lift would mislead, and with a wrong split it is withheld.
-_WITHHELD = (Reason.TOO_FEW_VISITORS, Reason.TOO_FEW_CONVERSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +46,12 @@ class SplitRow:
     share: float | None
 
 
-def is_withheld(judgement: Judgement) -> bool:
-    """Whether the lift is kept back: too little to say, or data that can't be trusted."""
-    verdict = judgement.verdict
-    return verdict.kind in (Kind.DATA_PROBLEM, Kind.INVALID) or verdict.reason in _WITHHELD
-
-
 def arm_rows(judgement: Judgement) -> tuple[tuple[ArmRow, ...], IntervalChart | None]:
     """Return a row for each variant of the phase, and the chart of the lifts if they may be said.
 
     The control stands at zero, as what the others are compared with.
     """
-    compared = {} if is_withheld(judgement) else {c.index: c for c in judgement.comparisons()}
+    compared = {} if judgement.is_withheld else {c.index: c for c in judgement.comparisons()}
     bounds = [(0.0, 0.0, 0.0), *(_bounds(compared.get(i)) for i in _treatments(judgement))]
     chart = None
     if any(bounds[1:]):

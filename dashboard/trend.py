@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from dashboard.rows import is_withheld
 from dashboard.time_chart import Bounds, TimeChart, time_chart
 from metrics.phase_series import series_for
 from metrics.stats.case import treatments_of, watching_alpha
@@ -47,7 +46,7 @@ def trend_of(judgement: Judgement) -> Trend | None:
     return Trend(
         days=tuple(days),
         rates=time_chart([day.day for day in days], rates),
-        difference=None if is_withheld(judgement) else _difference(days, len(numbers), alpha),
+        difference=None if judgement.is_withheld else _difference(days, len(numbers), alpha),
         alpha=alpha,
     )
 

@@ -12,7 +12,10 @@ from experiments.hot import django_view
 from experiments.http import Access, api_view
 from metrics.counts import EventsPruned
 from metrics.ingest.paths import EVENT_BATCHES, EVENTS
+from metrics.phase_results import phase_results_for
 from metrics.results import Results, VariantResult, results_for
+from metrics.verdict_body import no_variant_body, variant_bodies, verdict_body
+from metrics.verdicts import Judgement, judgement_for
 
 record_event = django_view(EVENTS)
 record_batch = django_view(EVENT_BATCHES)
@@ -29,7 +32,10 @@ def stats(request: HttpRequest) -> Answer:
         results = results_for(experiment, first=first, last=last)
     except EventsPruned as pruned:
         raise ApiError(answers.validation_failed({"startDate": [_pruned(pruned)]})) from pruned
-    return Answer(200, _stats_body(results))
+    # A verdict is about a phase, never about some of its days.
+    is_whole = first is None and last is None
+    judgement = judgement_for(phase_results_for(experiment)) if is_whole else None
+    return Answer(200, _stats_body(results, judgement))
 
 
 def _pruned(pruned: EventsPruned) -> str:
@@ -72,14 +78,19 @@ def _parse_day(text: str) -> date | None:
         raise ValueError(text) from error
 
 
-def _stats_body(results: Results) -> dict[str, object]:
+def _stats_body(results: Results, judgement: Judgement | None) -> dict[str, object]:
+    judged = variant_bodies(judgement)
     return {
         "experimentId": str(results.experiment.id),
         "experimentName": results.experiment.name,
         "totalVisitors": results.total_visitors,
-        "variants": [_variant_body(variant) for variant in results.variants],
+        "variants": [
+            _variant_body(variant) | judged.get(str(variant.variant.id), no_variant_body())
+            for variant in results.variants
+        ],
         "confidence": results.test.p_value,
         "significanceReached": results.test.significant,
+        **verdict_body(judgement),
     }
 
 

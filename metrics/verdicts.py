@@ -18,10 +18,13 @@ from metrics.stats.comparisons import Comparison, compare_all
 from metrics.stats.look import Direction, Guardrail, Look
 from metrics.stats.outcome import Verdict
 from metrics.stats.planned_look import PlannedLook
-from metrics.stats.types import Arm
+from metrics.stats.types import Arm, Kind, Reason
 from metrics.stats.verdict import decide
 
 T = TypeVar("T")
+
+# Where any lift would mislead.
+_BELOW_THE_FLOOR = (Reason.TOO_FEW_VISITORS, Reason.TOO_FEW_CONVERSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,12 @@ class Judgement:
         """The variant that the verdict is about."""
         index = self.verdict.subject
         return None if index is None else self.variants[index]
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether lifts are kept back: too little to say, or data that can't be trusted."""
+        kind, reason = self.verdict.kind, self.verdict.reason
+        return kind in (Kind.DATA_PROBLEM, Kind.INVALID) or reason in _BELOW_THE_FLOOR
 
     def arms_of(self, result: GoalResult) -> tuple[Arm, ...]:
         """Return a goal's arms in the order of the look's."""
