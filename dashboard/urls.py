@@ -8,6 +8,7 @@ from dashboard import people_urls
 from dashboard.views import (
     editing,
     experiments,
+    history,
     leads,
     lifecycle,
     planning,
@@ -31,6 +32,11 @@ urlpatterns = [
     path(
         "experiments/<uuid:experiment_id>/plan/", planning.experiment_plan, name="experiment-plan"
     ),
+    path(
+        "experiments/<uuid:experiment_id>/history/",
+        history.experiment_history,
+        name="experiment-history",
+    ),
     *(
         path(
             f"experiments/<uuid:experiment_id>/{transition.value}/",
@@ -40,6 +46,8 @@ urlpatterns = [
         )
         for transition in Transition
     ),
+    path("history/", history.history, name="history"),
+    path("history/export/", history.history_export, name="history-export"),
     path("toggles/", toggles.toggle_list, name="toggle-list"),
     path("toggles/new/", toggles.toggle_create, name="toggle-create"),
     path("toggles/<uuid:toggle_id>/switch/", toggles.toggle_switch, name="toggle-switch"),

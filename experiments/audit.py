@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -25,6 +25,8 @@ class AuditFilter:
     actor_name: str = ""
     first: date | None = None
     last: date | None = None
+    # Kinds that whoever asks may not see.
+    hidden: tuple[str, ...] = ()
 
     def entries(self) -> QuerySet[AuditEntry]:
         """Return the entries that match, newest first."""
@@ -33,12 +35,15 @@ class AuditFilter:
             found = found.filter(experiment_id=self.experiment_id)
         if self.kind:
             found = found.filter(object_type=self.kind)
+        if self.hidden:
+            found = found.exclude(object_type__in=self.hidden)
         if self.actor_kind:
             found = found.filter(actor_kind=self.actor_kind, actor_name=self.actor_name)
         if self.first:
-            found = found.filter(at__gte=_midnight(self.first))
+            found = found.filter(at__gte=datetime.combine(self.first, time.min, UTC))
         if self.last:
-            found = found.filter(at__lt=_midnight(self.last) + timedelta(days=1))
+            # To the microsecond, which is as finely as moments are kept.
+            found = found.filter(at__lte=datetime.combine(self.last, time.max, UTC))
         return found
 
 
@@ -103,7 +108,3 @@ def _changes(wanted: AuditFilter, change_ids: Sequence[int]) -> list[list[AuditE
     for entry in wanted.entries().filter(change_id__in=change_ids).order_by("id"):
         changes[entry.change_id].append(entry)
     return list(changes.values())
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

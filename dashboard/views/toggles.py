@@ -10,9 +10,11 @@ from django.http import HttpResponse
 from dashboard.access import Role, staff_view
 from dashboard.differences import toggle_differences
 from dashboard.forms.toggles import DescribeToggleForm, NewToggleForm, SwitchForm
+from dashboard.history.changes import LastChange, last_changes
 from dashboard.pages import DashboardRequest, go_to, render_page, wants_part
 from experiments import selectors, toggles
 from experiments.models import Toggle
+from experiments.models.audit import AuditedKind
 from experiments.services import EditConflict
 
 LIST = "dashboard/toggle_list.html"
@@ -22,7 +24,8 @@ EDIT = "dashboard/toggle_edit.html"
 
 @staff_view({"GET": Role.VIEWER})
 def toggle_list(request: DashboardRequest) -> HttpResponse:
-    return render_page(request, LIST, {"toggles": selectors.toggles_by_key()}, part="list")
+    rows = _with_last_changes(selectors.toggles_by_key())
+    return render_page(request, LIST, {"rows": rows}, part="list")
 
 
 @staff_view({"GET": Role.EDITOR, "POST": Role.EDITOR})
@@ -41,8 +44,15 @@ def toggle_switch(request: DashboardRequest, toggle_id: UUID) -> HttpResponse:
         messages.error(request, refusal)
     if not wants_part(request):
         return go_to(request, "dashboard:toggle-list")
-    context = {"toggle": Toggle.objects.get(pk=toggle_id)}
+    [(toggle, last)] = _with_last_changes([Toggle.objects.get(pk=toggle_id)])
+    context = {"toggle": toggle, "last": last}
     return render_page(request, LIST, context, part="row", status=409 if refusal else 200)
+
+
+def _with_last_changes(toggles: list[Toggle]) -> list[tuple[Toggle, LastChange | None]]:
+    """Return toggles, each with who changed it last; None where that was before the log began."""
+    last = last_changes(AuditedKind.TOGGLE, [toggle.id for toggle in toggles])
+    return [(toggle, last.get(str(toggle.id))) for toggle in toggles]
 
 
 def _switch(request: DashboardRequest, toggle_id: UUID) -> str:

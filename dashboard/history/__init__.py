@@ -1,0 +1,1 @@
+"""The audit log for people: entries of one change put together, and said in sentences."""

@@ -1,0 +1,222 @@
+"""What a change did, in sentences: “Traffic split: 50 / 50 → 20 / 80”."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from dashboard.figures import NBSP, count
+from dashboard.history.folding import Fold
+from dashboard.history.values import SPLIT, UNTOLD, Names, label_of, shown, written_split
+from experiments.content import KEYS
+from experiments.lifecycle import Status
+from experiments.models.audit import AuditAction, AuditedKind
+
+# Longer texts stand in full beside each other, below the sentence.
+MOST_CHARACTERS = 60
+# Fields that are prose, and come with quotation marks.
+_PROSE = {"name", "description", "username", "first_name", "last_name"}
+# What a change of status says already.
+_WITH_STATUS = {"started_at", "completed_at"}
+
+Split = tuple[list[int], list[int]] | None
+
+
+def sentences_of(folds: Sequence[Fold], split: Split, names: Names) -> list[str]:
+    """Return what was done, the weightiest first; one sentence at least."""
+    made = [
+        f for f in folds if f.kind == AuditedKind.EXPERIMENT and f.action == AuditAction.CREATED
+    ]
+    if made:
+        return _experiment_made(made[0], folds, split)
+    told = [sentence for one in folds for sentence in _of(one, folds, names)]
+    if split:
+        told.insert(0, _change(str(SPLIT), written_split(split[0]), written_split(split[1])))
+    return told or [_("Put in another order.")]
+
+
+def _experiment_made(made: Fold, folds: Sequence[Fold], split: Split) -> list[str]:
+    told = [_("Experiment “%(name)s” made") % {"name": made.name}]
+    if split:
+        told.append(
+            _("%(number)s variants, split %(split)s")
+            % {"number": len(split[1]), "split": written_split(split[1])}
+        )
+    for goal in folds:
+        if goal.kind == AuditedKind.GOAL:
+            told += _made(goal, Names())
+    if made.after.get("status") == Status.ACTIVE:
+        told.append(_("Started"))
+    return told
+
+
+def _of(one: Fold, folds: Sequence[Fold], names: Names) -> list[str]:
+    if not one.id:
+        return [_("Everything in %(table)s deleted at once") % {"table": one.name}]
+    if one.action == AuditAction.CREATED:
+        return _made(one, names)
+    if one.action == AuditAction.DELETED:
+        return [_("%(object)s removed") % {"object": _title(one)}]
+    special = _CHANGED.get(one.kind)
+    return list(special(one, folds, names) if special else _fields(one, names))
+
+
+def _made(one: Fold, names: Names) -> list[str]:
+    if one.kind == AuditedKind.PHASE:
+        cause = shown(one.kind, "cause", one.after.get("cause"), names).lower()
+        return [_("Phase %(number)s began: %(cause)s") % {"number": one.name, "cause": cause}]
+    if one.kind == AuditedKind.PLAN:
+        visitors = count(one.after.get("visitors_per_variant"))
+        return [_("Plan made: %(visitors)s visitors per variant") % {"visitors": visitors}]
+    role = one.after.get("roles") or (one.after.get("role") if one.kind != "person" else None)
+    if role:
+        field = "roles" if one.kind == AuditedKind.PERSON else "role"
+        told = _("%(object)s added, as %(role)s")
+        values = {"object": _title(one), "role": shown(one.kind, field, role, names).lower()}
+        if one.kind == AuditedKind.INVITATION:
+            told = _("Somebody invited, as %(role)s")
+        return [told % values]
+    return [_("%(object)s added") % {"object": _title(one)}]
+
+
+def _title(one: Fold) -> str:
+    name = {"name": one.name}
+    titles = {
+        AuditedKind.EXPERIMENT: _("Experiment “%(name)s”"),
+        AuditedKind.VARIANT: _("Variant “%(name)s”"),
+        AuditedKind.GOAL: _("Goal “%(name)s”"),
+        AuditedKind.PHASE: _("Phase %(name)s"),
+        AuditedKind.PLAN: _("Plan"),
+        AuditedKind.TOGGLE: _("Toggle %(name)s"),
+        AuditedKind.TOKEN: _("API token “%(name)s”"),
+        AuditedKind.PERSON: _("Person “%(name)s”"),
+        AuditedKind.INVITATION: _("Invitation"),
+    }
+    return titles[AuditedKind(one.kind)] % name if one.kind in AuditedKind.values else one.name
+
+
+def title_of(one: Fold) -> str:
+    """Return an object's kind and name: “Variant “Louder””."""
+    return _title(one)
+
+
+def _experiment(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
+    skipped = _WITH_STATUS if "status" in one.after else set()
+    if one.after.get("status") == Status.COMPLETED and "winner_id" not in one.after:
+        yield from _fields(one, names, skipped)
+        yield _("No winner")
+    else:
+        yield from _fields(one, names, skipped)
+
+
+def _variant(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
+    # Weights are told together, as the split.
+    yield from _fields(one, names, {"weight", "position", "content"}, prefix=_named(one))
+    was, becomes = one.before.get("content") or {}, one.after.get("content") or {}
+    for key in sorted(was.keys() | becomes.keys(), key=_place_on_page):
+        if was.get(key) != becomes.get(key):
+            label = f"{_named(one)}{KEYS[key].label if key in KEYS else key}"
+            yield _change(label, text_of(was.get(key)), text_of(becomes.get(key)))
+
+
+def _phase(one: Fold, folds: Sequence[Fold], _names: Names) -> Iterator[str]:
+    has_next = any(f.kind == AuditedKind.PHASE and f.action == AuditAction.CREATED for f in folds)
+    completes = any(f.after.get("status") == Status.COMPLETED for f in folds)
+    if "ended_at" in one.after and not has_next and not completes:
+        yield _("Phase %(number)s ended") % {"number": one.name}
+    elif "ended_at" not in one.after:
+        yield _("Phase %(number)s changed") % {"number": one.name}
+
+
+def _plan(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
+    yield from _fields(one, names, {"frozen_at"}, prefix=_("Plan: "))
+    if one.after.get("frozen_at"):
+        yield _("Plan frozen")
+
+
+def _toggle(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
+    if "enabled" in one.after:
+        was, becomes = (_told(one, values, "enabled", names) for values in (one.before, one.after))
+        yield _change(_title(one), was, becomes)
+    yield from _fields(one, names, {"enabled"}, prefix=f"{one.name}: ")
+
+
+def _token(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
+    if one.after.get("revoked_at"):
+        yield _("API token “%(name)s” revoked") % {"name": one.name}
+    yield from _fields(one, names, {"revoked_at"}, prefix=_named(one))
+
+
+def _person(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
+    name = {"name": one.name}
+    if "is_active" in one.after:
+        yield (
+            _("Person “%(name)s” reactivated")
+            if one.after["is_active"]
+            else _("Person “%(name)s” deactivated")
+        ) % name
+    if "password" in one.after:
+        yield _("Password of “%(name)s” set anew") % name
+    yield from _fields(one, names, {"is_active", "password"}, prefix=_named(one))
+
+
+def _invitation(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
+    if one.after.get("accepted_at"):
+        yield _("Invitation accepted")
+    else:
+        yield from _fields(one, names, {"email"}, prefix=_("Invitation: "))
+
+
+def _goal(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
+    yield from _fields(one, names, {"position", "kind"}, prefix=_named(one))
+
+
+_CHANGED: Mapping[str, Callable[[Fold, Sequence[Fold], Names], Iterator[str]]] = {
+    AuditedKind.EXPERIMENT: _experiment,
+    AuditedKind.VARIANT: _variant,
+    AuditedKind.GOAL: _goal,
+    AuditedKind.PHASE: _phase,
+    AuditedKind.PLAN: _plan,
+    AuditedKind.TOGGLE: _toggle,
+    AuditedKind.TOKEN: _token,
+    AuditedKind.PERSON: _person,
+    AuditedKind.INVITATION: _invitation,
+}
+
+
+def _fields(
+    one: Fold, names: Names, skipped: set[str] | frozenset[str] = frozenset(), *, prefix: str = ""
+) -> Iterator[str]:
+    for field in one.after:
+        if field not in UNTOLD and field not in skipped:
+            label = label_of(field)
+            label = f"{prefix}{label[0].lower()}{label[1:]}" if prefix else label
+            was, becomes = (_told(one, part, field, names) for part in (one.before, one.after))
+            yield _change(label, was, becomes)
+
+
+def _told(one: Fold, values: Mapping[str, Any], field: str, names: Names) -> str:
+    value = values.get(field)
+    return text_of(value) if field in _PROSE and value else shown(one.kind, field, value, names)
+
+
+def text_of(value: str | None) -> str:
+    """Return a text in quotation marks, its beginning if it is long; the default where none."""
+    if value is None:
+        return _("the default")
+    return f"“{Truncator(value).chars(MOST_CHARACTERS)}”"
+
+
+def _named(one: Fold) -> str:
+    return f"“{one.name}”, "
+
+
+def _change(label: str, was: str, becomes: str) -> str:
+    return f"{label}: {was}{NBSP}→ {becomes}"
+
+
+def _place_on_page(key: str) -> tuple[int, str]:
+    return (list(KEYS).index(key) if key in KEYS else len(KEYS)), key

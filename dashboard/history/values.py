@@ -1,0 +1,148 @@
+"""Fields and their values, as people read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dashboard.figures import NBSP, count, percent
+from experiments.event_types import EventType
+from experiments.lifecycle import Status
+from experiments.models.audit import AuditedKind
+from experiments.models.goal import Direction, GoalMeasure, GoalRole
+from experiments.models.phase import PhaseCause
+from experiments.roles import StaffRole
+
+NOTHING = "–"
+SPLIT = gettext_lazy("Traffic split")
+# What is a row's own business, or told by where it stands.
+UNTOLD = {"id", "is_staff"}
+
+_LABELS: Mapping[str, Any] = {
+    "winner_id": gettext_lazy("Winner"),
+    "weight": gettext_lazy("Share of visitors"),
+    "weights": SPLIT,
+    "goal_id": gettext_lazy("Primary goal"),
+    "harm": gettext_lazy("Harm is"),
+    "kind": gettext_lazy("Counted as"),
+    "value_key": gettext_lazy("Adds up"),
+    "minimum_lift": gettext_lazy("Smallest lift worth having"),
+    "alpha": "Alpha",
+    "key": gettext_lazy("Key"),
+    "enabled": gettext_lazy("Switch"),
+    "secret_hash": gettext_lazy("Secret"),
+    "prefix": gettext_lazy("Begins with"),
+    "username": gettext_lazy("User name"),
+    "email": gettext_lazy("E-mail address"),
+    "is_active": gettext_lazy("May sign in"),
+    "is_superuser": gettext_lazy("Administrator"),
+    "roles": gettext_lazy("Role"),
+}
+_CHOICES: Mapping[tuple[str, str], Any] = {
+    (AuditedKind.EXPERIMENT, "status"): Status,
+    (AuditedKind.GOAL, "role"): GoalRole,
+    (AuditedKind.GOAL, "measure"): GoalMeasure,
+    (AuditedKind.GOAL, "event_types"): EventType,
+    (AuditedKind.GOAL, "harm"): Direction,
+    (AuditedKind.PHASE, "cause"): PhaseCause,
+    (AuditedKind.PERSON, "roles"): StaffRole,
+    (AuditedKind.INVITATION, "role"): StaffRole,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of what entries refer to by id, as they are now."""
+
+    experiments: Mapping[str, str] = field(default_factory=dict)
+    # Of variants and goals.
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    def part(self, part_id: object) -> str:
+        return self.parts.get(str(part_id), _("one that was removed"))
+
+
+def label_of(name: str) -> str:
+    """Return what people call a column: “Visitors per variant” where nothing better is known."""
+    return str(_LABELS.get(name) or name.removesuffix("_id").replace("_", " ").capitalize())
+
+
+def shown(kind: str, name: str, value: Any, names: Names) -> str:
+    """Return a column's value as people read it."""
+    if value is None or value == []:
+        return NOTHING
+    if value == "":
+        return _("(empty)")
+    if (kind, name) in _CHOICES:
+        return _chosen(_CHOICES[kind, name], value)
+    if name in _WAYS:
+        return _WAYS[name](value, names)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, str) and name.endswith(("_at", "_since")):
+        return _moment(value)
+    if isinstance(value, int | float):
+        return count(value) if isinstance(value, int) else f"{value:g}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def written_split(weights: list[int]) -> str:
+    return " / ".join(str(weight) for weight in weights) or NOTHING
+
+
+def _chosen(choices: Any, value: Any) -> str:
+    labels = dict(choices.choices)
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(str(labels.get(one, one)) for one in values)
+
+
+def _moment(value: str) -> str:
+    moment = parse_datetime(value)
+    return f"{date_format(moment.astimezone(UTC), 'j M Y, H:i')} UTC" if moment else value
+
+
+def _secret(_value: Any, _names: Names) -> str:
+    return _("(not recorded)")
+
+
+def _address(value: Any, _names: Names) -> str:
+    return _("(not recorded)") if value == "hidden" else str(value)
+
+
+def _weights(value: Any, names: Names) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    return ", ".join(f"{names.part(part)} {weight}{NBSP}%" for part, weight in value.items())
+
+
+def _conditions(value: Any, _names: Names) -> str:
+    parts = (
+        f"{one.get('key')} {one.get('operator')} {one.get('value', '')}".strip() for one in value
+    )
+    return ", ".join(parts)
+
+
+_WAYS: Mapping[str, Callable[[Any, Names], str]] = {
+    "password": _secret,
+    "secret_hash": _secret,
+    "email": _address,
+    "winner_id": lambda value, names: names.part(value),
+    "goal_id": lambda value, names: names.part(value),
+    "weight": lambda value, _names: f"{value}{NBSP}%",
+    "weights": _weights,
+    "position": lambda value, _names: str(value + 1),
+    "conditions": _conditions,
+    "enabled": lambda value, _names: _("on") if value else _("off"),
+    "prefix": lambda value, _names: f"ps_{value}_…",
+    "baseline_rate": lambda value, _names: percent(value),
+    "minimum_lift": lambda value, _names: percent(value),
+    "power": lambda value, _names: percent(value),
+}
