@@ -1,58 +1,26 @@
-"""The history's pages: what they show to whom, filters, pages, the export, the toggles' part."""
+"""The history's pages: what they show, filters, and pages."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from dashboard.tests.browser import path_of
+from dashboard.tests.history import MARIA, NIGHTLY, SEED, make_toggles, page, sentences_in
 from experiments import audit, services, toggles
-from experiments.actors import Actor, ActorKind, acting
+from experiments.actors import acting
 from experiments.audit import AuditFilter, page_of
-from experiments.models import AuditEntry, Experiment, Toggle
+from experiments.models import AuditEntry, Experiment
 from experiments.models.audit import AuditedKind
 from experiments.tests.audit import new_change
-from experiments.tests.factories import ExperimentFactory, ToggleFactory, make_token
+from experiments.tests.factories import ExperimentFactory, ToggleFactory
 
 pytestmark = pytest.mark.django_db
-
-MARIA = Actor(ActorKind.PERSON, "maria", "1001")
-NIGHTLY = Actor(ActorKind.TOKEN, "nightly: 2", "1002")
-SEED = Actor(ActorKind.COMMAND, "seed")
-
-
-def page(client: Client, name: str = "history", *args: Any, **query: Any) -> Any:
-    return client.get(path_of(name, *args), query)
-
-
-def sentences_in(response: Any) -> list[str]:
-    return [
-        sentence
-        for _day, changes in response.context["days"]
-        for change in changes
-        for sentence in change.sentences
-    ]
-
-
-def make_toggles(number: int, actor: Actor = MARIA) -> list[str]:
-    """Make toggles, each in a change of its own; return their sentences, newest first."""
-    told = []
-    with acting(actor):
-        for _ in range(number):
-            new_change()
-            toggle = ToggleFactory.create()
-            told.append(f"Toggle {toggle.key} added")
-    return told[::-1]
 
 
 def test_history_tells_who_changed_what_when_with_both_sides(editor: Client) -> None:
@@ -189,23 +157,6 @@ def test_cursor_that_can_not_be_shows_the_newest(editor: Client, cursor: str) ->
         assert sentences_in(response)[:1] == told
 
 
-def test_viewers_see_no_changes_of_tokens_and_people(viewer: Client, editor: Client) -> None:
-    make_token("nightly")
-    User.objects.create_user("otto", "otto@example.org")
-    new_change()
-    [told] = make_toggles(1)
-    seen = page(viewer).content.decode()
-    assert told in seen
-    for secret in ("otto@example.org", "nightly"):
-        assert secret not in seen
-        assert secret in page(editor).content.decode()
-    assert page(viewer, kind="person").status_code == 422
-    lines = b"".join(page(viewer, "history-export").streaming_content).decode()
-    assert "show" not in lines
-    assert "otto" not in lines
-    assert "toggle" in lines
-
-
 def test_experiments_history_shows_its_own_changes_only(viewer: Client) -> None:
     mine, other = ExperimentFactory.create(name="Mine"), ExperimentFactory.create(name="Other")
     new_change()
@@ -235,33 +186,6 @@ def test_histories_without_changes_say_so(editor: Client) -> None:
         assert told in page(editor, "experiment-history", one.id).content.decode()
 
 
-def test_export_has_every_matching_entry_with_both_sides(editor: Client) -> None:
-    toggle = ToggleFactory.create(key="show_hero")
-    with acting(Actor(ActorKind.PERSON, "=maria", "7")):
-        toggles.update_toggle(toggle_id=toggle.id, enabled=True)
-    ExperimentFactory.create()
-    response = page(editor, "history-export", kind="toggle")
-    assert response.streaming
-    assert re.fullmatch(
-        r'attachment; filename="history-\d{4}-\d\d-\d\d\.csv"', response["Content-Disposition"]
-    )
-    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
-    assert {row["kind"] for row in rows} == {"toggle"}
-    newest = rows[0]
-    assert int(rows[0]["id"]) > int(rows[1]["id"])
-    # A name that a spreadsheet would calculate is text.
-    assert (newest["actor_kind"], newest["actor"]) == ("person", "'=maria")
-    assert (newest["object"], newest["action"]) == ("show_hero", "changed")
-    assert (newest["before"], newest["after"]) == ('{"enabled": false}', '{"enabled": true}')
-    assert datetime.fromisoformat(newest["at"]).tzinfo == UTC
-
-
-def test_export_streams_more_than_a_page(editor: Client) -> None:
-    make_toggles(60)
-    response = page(editor, "history-export", who="person:maria")
-    assert len(b"".join(response.streaming_content).splitlines()) == 61
-
-
 def test_number_of_queries_is_the_same_for_one_change_and_many(
     editor: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -278,39 +202,6 @@ def test_number_of_queries_is_the_same_for_one_change_and_many(
         for _ in range(10 * (1 - number)):
             new_change()
             ExperimentFactory.create(through=["start", "complete"], winner=1)
-
-
-def test_toggles_say_who_changed_them_last_in_one_query(
-    viewer: Client, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for actor in (MARIA, NIGHTLY, SEED):
-        with acting(actor):
-            ToggleFactory.create()
-    page(viewer)
-    # Session, person, groups; the toggles, and who changed them.
-    with django_assert_num_queries(5):
-        text = page(viewer, "toggle-list").content.decode()
-    for name in ("maria", "API token “nightly: 2”", "Command seed"):
-        assert f"by <strong>{name}</strong>" in text
-
-
-def test_switched_toggle_says_who_did_it(editor: Client) -> None:
-    toggle = ToggleFactory.create()
-    data = {"enabled": "on", "version": 1}
-    path = path_of("toggle-switch", toggle.id)
-    row: Any = editor.post(path, data, headers={"HX-Request": "true"})
-    assert "by <strong>editor</strong>" in row.content.decode()
-
-
-def test_last_change_is_the_last_one_of_each() -> None:
-    first, second = ToggleFactory.create(), ToggleFactory.create()
-    with acting(MARIA):
-        toggles.update_toggle(toggle_id=first.id, enabled=True)
-    last = audit.last_changes(AuditedKind.TOGGLE, [first.id, second.id, Toggle().id])
-    assert {key: entry.actor_name for key, entry in last.items()} == {
-        str(first.id): "maria",
-        str(second.id): "",
-    }
 
 
 def test_actors_are_each_named_once() -> None:

@@ -3,47 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.db import connection
-from django.utils import timezone
 
 from dashboard.figures import NBSP
-from dashboard.history.changes import Change, changes_of
-from experiments import plans, services, toggles, tokens
+from dashboard.tests.history import change_by, told_by
+from experiments import plans, services, toggles
 from experiments.lifecycle import Transition
-from experiments.models import Experiment, Invitation
+from experiments.models import Experiment
 from experiments.plans import PlanDraft
 from experiments.services import VariantDraft
-from experiments.tests.audit import entries_since, new_change
 from experiments.tests.factories import (
     ExperimentFactory,
     ToggleFactory,
-    UserFactory,
-    make_token,
     variants_of,
 )
 
 pytestmark = pytest.mark.django_db
 
 PLAN = PlanDraft(baseline_rate=0.1, minimum_lift=0.2, power=0.8, visitors_per_variant=3841)
-
-
-def change_by(act: Callable[[], Any]) -> Change:
-    """Return what is shown of the one change that `act` makes."""
-    new_change()
-    with entries_since() as entries:
-        act()
-    [change] = changes_of([entries])
-    return change
-
-
-def told_by(act: Callable[[], Any]) -> list[str]:
-    return [sentence.replace(NBSP, " ") for sentence in change_by(act).sentences]
 
 
 def update(experiment: Experiment, **changes: Any) -> Callable[[], Any]:
@@ -199,76 +179,6 @@ def test_toggle_is_told_by_its_key() -> None:
     ]
 
 
-def test_token_is_told_without_its_secret() -> None:
-    token, text = make_token("Reports")
-    change = change_by(lambda: tokens.create_token(name="Nightly"))
-    assert change.sentences == ["API token “Nightly” added"]
-    assert ("Secret", "", "(not recorded)") in [(f.label, f.before, f.after) for f in change.fields]
-    assert told_by(lambda: tokens.revoke_token(token_id=token.id)) == [
-        "API token “Reports” revoked"
-    ]
-    assert text not in repr(change)
-
-
-def test_person_is_told_by_what_became_of_them() -> None:
-    viewers, editors = (
-        Group.objects.get_or_create(name=name)[0] for name in ("viewers", "editors")
-    )
-
-    def join() -> None:
-        User.objects.create_user("maria", "maria@example.org", "correct horse").groups.add(viewers)
-
-    assert told_by(join) == ["Person “maria” added, as viewer"]
-    maria = User.objects.get(username="maria")
-    assert told_by(lambda: maria.groups.set([editors])) == ["“maria”, role: Viewer → Editor"]
-
-    def change(**fields: Any) -> Callable[[], None]:
-        def act() -> None:
-            for name, value in fields.items():
-                setattr(maria, name, value)
-            maria.save()
-
-        return act
-
-    assert told_by(change(is_active=False)) == ["Person “maria” deactivated"]
-    assert told_by(change(is_active=True)) == ["Person “maria” reactivated"]
-    assert told_by(change(password="another")) == ["Password of “maria” set anew"]
-    assert told_by(change(is_superuser=True)) == ["“maria”, administrator: no → yes"]
-    assert told_by(change(email="m@example.org")) == [
-        "“maria”, e-mail address: maria@example.org → m@example.org"
-    ]
-    assert told_by(maria.delete)[-1] == "Person “maria” removed"
-
-
-def test_invitation_is_told_by_its_role() -> None:
-    kept: list[Invitation] = []
-
-    def invite() -> None:
-        kept.append(
-            Invitation.objects.create(
-                role="editors",
-                email="m@example.org",
-                secret_hash=uuid4().hex,
-                invited_by=editor,
-                expires_at=timezone.now() + timedelta(days=7),
-            )
-        )
-
-    editor = UserFactory.create()
-    change = change_by(invite)
-    assert change.sentences == ["Somebody invited, as editor"]
-    assert "m@example.org" not in repr(change)
-
-    def accept() -> None:
-        [invitation] = kept
-        invitation.accepted_at, invitation.accepted_by = timezone.now(), editor
-        invitation.email = ""
-        invitation.save()
-
-    assert told_by(accept) == ["Invitation accepted"]
-    assert told_by(kept[0].delete) == ["Invitation removed"]
-
-
 def test_steps_that_were_undone_within_a_change_are_left_out() -> None:
     toggle = ToggleFactory.create(key="show_hero")
 
@@ -277,17 +187,6 @@ def test_steps_that_were_undone_within_a_change_are_left_out() -> None:
         toggles.update_toggle(toggle_id=toggle.id, enabled=False)
 
     assert told_by(there_and_back) == ["show_hero: description: (empty) → “New”"]
-
-
-def test_password_set_twice_in_one_change_is_still_told() -> None:
-    user = UserFactory.create(username="maria")
-
-    def set_twice() -> None:
-        for password in ("one", "two"):
-            user.password = password
-            user.save()
-
-    assert told_by(set_twice) == ["Password of “maria” set anew"]
 
 
 def test_table_emptied_is_told() -> None:
