@@ -59,15 +59,6 @@ def start_experiment(
         Plan.objects.filter(experiment=experiment_id, frozen_at__isnull=True).delete()
     elif Experiment.objects.get(pk=experiment_id).status == Status.DRAFT:
         save_plan(experiment_id=experiment_id, plan=plan)
-    experiment = services.transition_experiment(
+    return services.transition_experiment(
         experiment_id=experiment_id, transition=Transition.START, version=version
-    )
-    freeze_plan(experiment)
-    return experiment
-
-
-def freeze_plan(experiment: Experiment) -> None:
-    """Let the plan of an experiment that starts never change again."""
-    Plan.objects.filter(experiment=experiment, frozen_at__isnull=True).update(
-        frozen_at=experiment.started_at
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from experiments import store
 from experiments.goals import add_default_goal
 from experiments.lifecycle import Status, Transition, target_of, transition_to
-from experiments.models import Experiment, Variant
+from experiments.models import Experiment, Plan, Variant
 from experiments.models.phase import PhaseCause
 from experiments.phases import causes_between, end_phase, offers_of, open_phase
 from experiments.variants import (
@@ -146,6 +146,7 @@ def _apply_transition(
     now = timezone.now()
     if transition is Transition.START:
         experiment.started_at = now
+        Plan.objects.filter(experiment=experiment).update(frozen_at=now)
         open_phase(experiment, PhaseCause.START)
     if transition is Transition.COMPLETE:
         experiment.completed_at = now

@@ -17,6 +17,8 @@ from dashboard.forms.variants import Row, VariantFormSet
 from experiments import services
 from experiments.lifecycle import Status
 from experiments.models import Experiment
+from experiments.models.phase import PhaseCause
+from experiments.phases import causes_of_save
 
 INCOMPLETE = "This form is incomplete. Reload the page and try again."
 
@@ -68,6 +70,8 @@ class ExperimentEditor:
         self.version = saved_version if data is None else data.get("version")
         self.conflict: list[Difference] | None = None
         self.refusals: list[str] = []
+        # What opens a new phase, once somebody is to be asked about it.
+        self.asked = ""
         self.press = next((p for p in Press if data is not None and p in data), Press.SAVE)
         self.variants: rows.VariantForms | None = None
         if data is None:
@@ -90,15 +94,33 @@ class ExperimentEditor:
 
     @property
     def may_change_rows(self) -> bool:
-        return self.status is Status.DRAFT
+        return not self.is_completed
 
     @property
     def may_add(self) -> bool:
         return self.may_change_rows and len(self._forms()) < services.MAX_VARIANTS
 
     @property
-    def may_remove(self) -> bool:
-        return self.may_change_rows and len(self._forms()) > services.MIN_VARIANTS
+    def rows(self) -> list[tuple[rows.VariantForm, bool]]:
+        """The variants' forms, each with whether it may go: saved ones only from a draft."""
+        forms = self._forms()
+        has_spare = len(forms) > services.MIN_VARIANTS
+        return [
+            (form, has_spare and (not self.is_running or not form["id"].value())) for form in forms
+        ]
+
+    @property
+    def causes(self) -> tuple[PhaseCause, ...]:
+        """Why saving what was typed would open a new phase; empty where it wouldn't."""
+        if self.experiment is None or self.variants is None:
+            return ()
+        return causes_of_save(self.experiment, variants=rows.drafts_of(self.variants))
+
+    def needs_confirmation(self) -> bool:
+        """Whether a valid save opens a phase that nobody has said yes to; says so in the form."""
+        self.asked = " ".join(self.causes)
+        confirmed = "" if self._data is None else self._data.get("confirmed", "")
+        return bool(self.asked) and confirmed != self.asked
 
     @property
     def split(self) -> Split:
@@ -177,10 +199,14 @@ class ExperimentEditor:
         if self.press is Press.ADD and self.may_change_rows and len(typed) < services.MAX_VARIANTS:
             return rows.with_row_added(typed)
         wanted = data.get(Press.REMOVE, "")
-        if self.press is Press.REMOVE and self.may_change_rows and wanted.isdecimal():
+        if self.press is Press.REMOVE and wanted.isdecimal() and self._may_go(typed, int(wanted)):
             kept = [row for index, row in enumerate(typed) if index != int(wanted)]
             return kept if len(kept) >= services.MIN_VARIANTS else typed
         return typed
+
+    def _may_go(self, typed: list[Row], index: int) -> bool:
+        is_saved = self.is_running and index < len(typed) and bool(typed[index].get("id"))
+        return self.may_change_rows and not is_saved
 
     def _show(self, details: dict[str, Any], shown: list[Row]) -> None:
         self.details = DetailsForm(initial=details)

@@ -180,41 +180,6 @@ def test_edit_saves_everything_of_a_draft_with_its_variants(editor: Client) -> N
     assert [variant.id for variant in variants] == before
 
 
-def test_edit_of_a_running_experiment_warns_and_offers_no_rows(editor: Client) -> None:
-    experiment = ExperimentFactory.create()
-    page = editor.get(edit_path(experiment)).content.decode()
-    assert "mixes results from before and after it" in page
-    assert 'name="add"' not in page
-    assert 'name="remove"' not in page
-    data = form_of(experiment, name="Still runs", weights=[40, 60], save="1")
-    assert editor.post(edit_path(experiment), data).status_code == 302
-    assert list(experiment.variants.values_list("weight", flat=True)) == [40, 60]
-
-
-@pytest.mark.parametrize("press", [{"add": "1"}, {"remove": "0"}])
-def test_forced_rows_of_a_running_experiment_change_nothing(
-    editor: Client, press: dict[str, str]
-) -> None:
-    experiment = ExperimentFactory.create(split=[34, 33, 33])
-    page = editor.post(edit_path(experiment), form_of(experiment, **press)).content.decode()
-    assert 'value="3" id="id_variants-TOTAL_FORMS"' in page
-
-
-def test_forced_new_variant_of_a_running_experiment_is_refused_with_the_sentence(
-    editor: Client,
-) -> None:
-    experiment = ExperimentFactory.create()
-    given = [
-        *({"id": str(v.id), "name": v.name, "weight": 40} for v in experiment.variants.all()),
-        {"name": "Smuggled", "weight": 20},
-    ]
-    response = post_part(editor, edit_path(experiment), form_of(experiment, rows=given, save="1"))
-    page = response.content.decode()
-    assert response.status_code == 409
-    assert "only while the experiment is a draft" in page
-    assert 'value="Smuggled"' in page
-
-
 def test_edit_of_a_completed_experiment_changes_name_and_description_only(editor: Client) -> None:
     experiment = ExperimentFactory.create(through=["start", "complete"])
     page = editor.get(edit_path(experiment)).content.decode()
@@ -231,7 +196,7 @@ def test_content_that_another_running_experiment_changes_is_refused_and_kept(
 ) -> None:
     ExperimentFactory.create(name="First", content=CONTENT)
     experiment = ExperimentFactory.create()
-    data = form_of(experiment, save="1")
+    data = form_of(experiment, save="1", confirmed="content")
     data["variants-1-content_hero_headline"] = "Mine as well"
     response = post_part(editor, edit_path(experiment), data)
     page = response.content.decode()

@@ -40,6 +40,8 @@ def _answer(request: DashboardRequest, editor: ExperimentEditor) -> HttpResponse
 def _save(request: DashboardRequest, editor: ExperimentEditor) -> HttpResponse:
     status = 422
     if editor.is_valid():
+        if editor.needs_confirmation():
+            return render_page(request, TEMPLATE, {"editor": editor}, part="form")
         try:
             experiment = editor.save()
         except Refused as refusal:
