@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -30,10 +31,11 @@ class Call:
     """One call on its way: under which limit, from which address, with what in its body.
 
     `item` is the ApiError of a body that is wrong. Such a call counts towards the limit as well.
+    Without an address it counts towards none: it comes from this process itself.
     """
 
     path: HotPath[Any, Any]
-    address: str
+    address: str | None
     item: Any
 
 
@@ -60,10 +62,33 @@ class Awaited:
             self.future.set_exception(error)
 
 
+class Waited:
+    """The ticket of a thread, which has it settled by the writer itself."""
+
+    def __init__(self) -> None:
+        self._result: Result = None
+        self._error: Exception | None = None
+        self._settled = threading.Lock()
+        self._settled.acquire()
+
+    def settle(self, result: Result, error: Exception | None) -> None:
+        """Wake the thread."""
+        self._result, self._error = result, error
+        self._settled.release()
+
+    def wait(self) -> Result:
+        """Return the result, or raise the error."""
+        with self._settled:
+            if self._error is not None:
+                raise self._error
+            return self._result
+
+
 class Lane:
     """A writer for one kind of work, between the event loop and the database."""
 
     def __init__(self, path: HotPath[Any, Any]) -> None:
+        self._path = path
         self._act = path.act
         self._loop = asyncio.get_running_loop()
         # When each call that has no answer yet came in (monotonic), in that order.
@@ -92,6 +117,17 @@ class Lane:
             return await ticket.future
         finally:
             self.forget(ticket)
+
+    def ask_in_thread(self, items: Sequence[Any]) -> list[Result]:
+        """Return the results of items of this process's own, once they are committed.
+
+        They share the commit with each other and with whatever else waits. Raises as `ask` does.
+        """
+        tickets = [Waited() for _ in items]
+        for item, ticket in zip(items, tickets, strict=True):
+            self._writer.submit(Call(self._path, None, item), ticket)
+        self._writer.begin()
+        return [ticket.wait() for ticket in tickets]
 
     def submit(self, call: Call, ticket: Ticket) -> None:
         """Queue a call; its ticket is settled once its group is committed. Raises QueueFull."""
@@ -146,11 +182,17 @@ class Lane:
         return results
 
     def _deliver(self, group: list[Delivery[Ticket, Result]]) -> None:
-        self._loop.call_soon_threadsafe(self._settle, group)
+        for ticket, result, error in group:
+            if type(ticket) is Waited:
+                ticket.settle(result, error)
+        if any(type(delivery.ticket) is not Waited for delivery in group):
+            self._loop.call_soon_threadsafe(self._settle, group)
 
     def _settle(self, group: list[Delivery[Ticket, Result]]) -> None:
         self._expected = len(group)
         for ticket, result, error in group:
+            if type(ticket) is Waited:
+                continue
             self.forget(ticket)
             if isinstance(result, ApiError):
                 ticket.settle(None, result)
@@ -168,7 +210,8 @@ def _admitted(calls: Sequence[Call]) -> list[tuple[Call, ApiError | None]]:
     """Return each call with the refusal that its limit has for it, if it has one."""
     by_limit: dict[str, Counter[str]] = {}
     for call in calls:
-        by_limit.setdefault(call.path.limit, Counter())[call.address] += 1
+        if call.address is not None:
+            by_limit.setdefault(call.path.limit, Counter())[call.address] += 1
     refused = {limit: limits.refusals(limit, counts) for limit, counts in by_limit.items()}
     if not any(refused.values()):
         return [(call, None) for call in calls]
@@ -180,8 +223,11 @@ def _in_order(
 ) -> list[tuple[Call, ApiError | None]]:
     """Let the first calls of an address in, as many as its limit has room for."""
     let_in: Counter[tuple[str, str]] = Counter()
-    admitted = []
+    admitted: list[tuple[Call, ApiError | None]] = []
     for call in calls:
+        if call.address is None:
+            admitted.append((call, None))
+            continue
         room, refusal = refused[call.path.limit].get(call.address, (len(calls), None))
         key = (call.path.limit, call.address)
         admitted.append((call, None if let_in[key] < room else refusal))

@@ -17,6 +17,7 @@ from config.express import Express
 from config.hot_road import HotRoad
 from config.transport import Receive, Scope, Send
 from config.wsgi import application as wsgi_application
+from experiments.assignment import shared_commits
 from experiments.assignment_path import ASSIGNMENTS
 from experiments.hot import HotPath
 from experiments.keeper import keeper
@@ -66,9 +67,12 @@ async def _live(receive: Receive, send: Send) -> None:
     keeper.chores.append(page_counter.write_when_due)
     await asyncio.to_thread(keeper.start)
     hot_road.open()
+    # Pages of newcomers go the same way: a commit for each page costs more than the page.
+    shared_commits.through = hot_road.lane("/api/assignments").ask_in_thread
     await send({"type": "lifespan.startup.complete"})
     await receive()
     # The server has answered all calls by now; what a caller who hung up left behind is written.
+    shared_commits.through = None
     await asyncio.to_thread(hot_road.close)
     await asyncio.to_thread(django_road.close)
     await asyncio.to_thread(keeper.stop)

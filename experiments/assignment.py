@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from enum import StrEnum
 from django.db import OperationalError, connection
 
 from experiments import store
+from experiments.grouping import QueueFull
 from experiments.keeper import keeper
 from experiments.known import known
 from experiments.snapshot import Snapshot, VariantView
@@ -66,6 +67,29 @@ def assign(wishes: Sequence[Wish]) -> list[Outcome]:
             return [_outcome(wish, snapshot, assigned) for wish in wishes]
         snapshot = keeper.refresh()
     raise OperationalError("The configuration changed faster than it could be read.")
+
+
+class SharedCommits:
+    """Assigns, in one commit with what others ask for at the same moment, where a process can.
+
+    `through` is what a process that serves has for it: as `assign`, and it raises QueueFull.
+    """
+
+    def __init__(self) -> None:
+        self.through: Callable[[Sequence[Wish]], list[Outcome]] | None = None
+
+    def assign(self, wishes: Sequence[Wish]) -> list[Outcome]:
+        """As `assign`."""
+        is_known = all(known.get(w.visitor_id, w.experiment_id) is not None for w in wishes)
+        if self.through is None or is_known:
+            return assign(wishes)
+        try:
+            return self.through(wishes)
+        except QueueFull:
+            raise OperationalError("More is arriving than can be stored.") from None
+
+
+shared_commits = SharedCommits()
 
 
 def _remember(stored: Mapping[tuple[str, str], str]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import Error
 from django.http import HttpRequest
 
-from experiments.assignment import Wish, assign
+from experiments.assignment import Wish, shared_commits
 from experiments.keeper import keeper
 from experiments.snapshot import ExperimentView, Snapshot, VariantView
 from landing import cookies, visitors
@@ -58,7 +58,9 @@ def receive(request: HttpRequest) -> Visit:
     if not unknown:
         return Visit(snapshot, None, visitor, variants)
     try:
-        outcomes = assign([Wish(visitor.id, experiment_id) for experiment_id in unknown])
+        outcomes = shared_commits.assign(
+            [Wish(visitor.id, experiment_id) for experiment_id in unknown]
+        )
     except Error as error:
         keeper.note_failure(error)
         return Visit(snapshot, Exclusion.DATABASE_DOWN, visitor, variants)
