@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from metrics.stats import bayes, proportions
+from metrics.stats.bayes import compare as compare_beliefs
 from metrics.stats.case import treatments_of, watching_alpha
 from metrics.stats.effect import Effect, planned_effect, watched_effect
 from metrics.stats.look import Look, Plan
 from metrics.stats.multiple import holm
 from metrics.stats.planned_look import PlannedLook
+from metrics.stats.proportions import compare
 from metrics.stats.types import Arm, Reason
 
 
@@ -45,7 +46,7 @@ def compare_all(
     treatments = planned_look.compared if planned_look else treatments_of(look)
     alpha = watching_alpha(plan, len(treatments))
     p_values = {
-        index: proportions.compare(arms[0], arms[index]).p_value
+        index: compare(arms[0], arms[index]).p_value
         for index in treatments
         if arms[0].visitors and arms[index].visitors
     }
@@ -68,8 +69,8 @@ def compare_all(
 def _comparison(
     arms: Sequence[Arm], index: int, effect: Effect, holm_p_value: float, plan: Plan | None
 ) -> Comparison:
-    test = proportions.compare(arms[0], arms[index])
-    beliefs = bayes.compare(arms[0], arms[index])
+    test = compare(arms[0], arms[index])
+    beliefs = compare_beliefs(arms[0], arms[index])
     return Comparison(
         index=index,
         effect=effect,

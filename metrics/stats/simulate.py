@@ -41,17 +41,9 @@ def simulate_run(scenario: Scenario, number: int, *, is_planted: bool) -> Run:
     Looks that `may_end` rules out are not asked about, as they leave nothing behind. Raises
     ValueError for a run number below 0.
     """
-    verdict: Verdict | None = None
-    ended_at, naive = 0, []
-    looks = looks_of(scenario, number, is_planted=is_planted)
-    for number_of_look, arms in enumerate(looks, start=1):
-        naive.append(is_significant(arms))
-        is_over = verdict is not None and verdict.is_final
-        is_last = number_of_look == scenario.looks
-        if not is_over and (is_last or may_end(scenario, arms)):
-            ended_at, verdict = number_of_look, _verdict(scenario, number_of_look, arms, verdict)
-    if verdict is None:
-        raise ValueError("A scenario without looks cannot be.")
+    looks = list(looks_of(scenario, number, is_planted=is_planted))
+    ended_at, verdict = _judge(scenario, looks)
+    naive = [is_significant(arms) for arms in looks]
     return Run(
         is_planted=is_planted,
         kind=verdict.kind,
@@ -62,6 +54,17 @@ def simulate_run(scenario: Scenario, number: int, *, is_planted: bool) -> Run:
         p_below_at_any_look=any(naive),
         p_below_at_last_look=naive[-1],
     )
+
+
+def _judge(scenario: Scenario, looks: Sequence[tuple[Arm, ...]]) -> tuple[int, Verdict]:
+    """At which look the experiment ends, and with what."""
+    verdict = None
+    for number_of_look, arms in enumerate(looks[:-1], start=1):
+        if may_end(scenario, arms):
+            verdict = _verdict(scenario, number_of_look, arms, verdict)
+            if verdict.is_final:
+                return number_of_look, verdict
+    return len(looks), _verdict(scenario, len(looks), looks[-1], verdict)
 
 
 def may_end(scenario: Scenario, arms: Sequence[Arm]) -> bool:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metrics.stats import naive
 from metrics.stats import simulate as simulator
-from metrics.stats.chi_squared import independence_test
+from metrics.stats.chi_squared import IndependenceTest, independence_test
 from metrics.stats.naive import is_significant, p_path
 from metrics.stats.scenario import Scenario, looks_of
 from metrics.stats.simulate import Run, simulate_run
@@ -40,6 +41,7 @@ def test_run_is_the_same_whichever_were_made_before() -> None:
         replace(USUAL, is_planned=False),
         replace(USUAL, looks=3),
         replace(USUAL, per_arm=400, looks=28),
+        replace(USUAL, per_arm=20, looks=28),
         replace(USUAL, baseline=0.002, lift=2),
         replace(USUAL, baseline=0.98, lift=0.01),
         replace(USUAL, weights=(5, 3, 2), lift=0.3),
@@ -77,6 +79,20 @@ def test_quick_significance_agrees_right_at_the_limit() -> None:
             assert is_significant(pair) == independence_test(pair).significant
 
 
+def test_statistic_near_the_limit_is_left_to_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def spy(arms: tuple[Arm, ...]) -> IndependenceTest:
+        asked.append(arms)
+        return independence_test(arms)
+
+    monkeypatch.setattr(naive, "independence_test", spy)
+    near, far = (Arm(1000, 100), Arm(1000, 128)), (Arm(1000, 100), Arm(1000, 200))
+    monkeypatch.setattr(naive, "_NEAR", 0.05)
+    assert [is_significant(near), is_significant(far)] == [True, True]
+    assert asked == [near]
+
+
 def test_visitors_come_evenly_and_all_of_them_in_the_planned_split() -> None:
     scenario = replace(USUAL, weights=(2, 1, 1), per_arm=10_000, looks=7)
     looks = list(looks_of(scenario, 1, is_planted=True))
@@ -110,8 +126,8 @@ def test_path_is_the_p_of_the_overall_test_at_each_look() -> None:
 
 def run(kind: Kind, **parts: Any) -> Run:
     usual = {"subject": None, "lift": None, "look": 28, "visitors": 7680}
-    naive = {"p_below_at_any_look": False, "p_below_at_last_look": False}
-    return Run(**{"is_planted": True, "kind": kind, **usual, **naive, **parts})
+    looks = {"p_below_at_any_look": False, "p_below_at_last_look": False}
+    return Run(**{"is_planted": True, "kind": kind, **usual, **looks, **parts})
 
 
 def test_tally_counts_each_end_once_and_measures_overstatement() -> None:
