@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from experiments.event_types import EventType
@@ -166,7 +167,9 @@ def test_goal_that_is_counted_anyway_needs_no_second_count() -> None:
     check(experiment)
 
 
-def test_backfill_that_never_came_is_made_up_for_and_once() -> None:
+def test_backfill_that_never_came_is_made_up_for_and_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     experiment = ExperimentFactory.create()
     for metadata in METADATA:
         who = assigned_visitor(experiment)
@@ -181,8 +184,14 @@ def test_backfill_that_never_came_is_made_up_for_and_once() -> None:
     assert recount.differences() == []
     recount.rebuild()
     assert recount.differences() == []
-    assert [goals.backfill(goal.id) for goal in pending for _ in range(2)] == [True, False] * 2
-    assert goals.goals_to_backfill() == []
+    first, second = pending
+    assert [goals.backfill(first.id) for _ in range(2)] == [True, False]
+    call_command("backfill_goals")
+    assert capsys.readouterr().out == (
+        f"Counted what came before “Depth” was added ({second.id}).\n"
+    )
+    call_command("backfill_goals")
+    assert capsys.readouterr().out == "No goal's past is still to be counted.\n"
     check(experiment)
 
 

@@ -18,9 +18,11 @@ from experiments.event_types import EventType
 from experiments.lifecycle import Status
 from experiments.models import Assignment, Experiment
 from metrics import counts, recount
+from metrics.goals import add_goal
 from metrics.kinds import CONVERSION, EXPOSURE
 from metrics.models import Event, FirstOccurrence, PrunedMonth
 from metrics.results import results_for
+from metrics.tests.brute_force import GOALS, brute_force, counted
 from metrics.tests.factories import new_id
 from metrics.traffic import store
 from metrics.traffic.load import AlreadySimulated, load, prepare
@@ -93,6 +95,18 @@ class TestWhole:
         assert 1.1 < views / results.total_visitors < 1.4
         hours = Counter(e.hour for e in Event.objects.values_list("created_at", flat=True))
         assert hours[20] > 4 * hours[3]
+
+    def test_goals_added_before_and_amid_the_load_are_counted_whole(self) -> None:
+        traffic = prepare(events=2800, start=START, days=20, seed=1)
+        experiment = Experiment.objects.get(pk=traffic.experiment_id)
+        add_goal(experiment_id=experiment.id, draft=GOALS[0])
+        for done in load(traffic, chunk_events=700):
+            if done == 1400:
+                add_goal(experiment_id=experiment.id, draft=GOALS[3])
+        totals, sums = counted(experiment)
+        assert (totals, sums) == brute_force(experiment)
+        assert len(sums) == 2
+        assert recount.differences() == []
 
     def test_experiment_is_named_paused_and_changes_no_content(self) -> None:
         experiment = simulate(100)
