@@ -35,10 +35,11 @@ def is_significant(arms: Sequence[Arm]) -> bool:
 def p_path(scenario: Scenario, number: int, *, is_planted: bool) -> tuple[float, ...]:
     """Return the overall chi-squared p at each look of a run, for a picture of how it wanders.
 
-    1 where there is none yet. Raises ValueError for a run number below 0.
+    1 where there is none yet. To nine digits, in which machines agree whose error functions differ
+    in the last bit. Raises ValueError for a run number below 0.
     """
     tests = map(independence_test, looks_of(scenario, number, is_planted=is_planted))
-    return tuple(1.0 if test.p_value is None else test.p_value for test in tests)
+    return tuple(1.0 if test.p_value is None else float(f"{test.p_value:.9g}") for test in tests)
 
 
 @lru_cache(maxsize=MOST_ARMS)

@@ -120,7 +120,9 @@ def test_path_is_the_p_of_the_overall_test_at_each_look() -> None:
     path = p_path(USUAL, 3, is_planted=False)
     looks = list(looks_of(USUAL, 3, is_planted=False))
     assert len(path) == 28
-    assert path[-1] == independence_test(looks[-1]).p_value
+    expected = [independence_test(arms).p_value for arms in looks]
+    assert path == pytest.approx(expected, rel=1e-8)
+    assert path != tuple(expected)
     assert simulate(USUAL, 4).paths[3] == path
 
 
