@@ -15,6 +15,11 @@ class StaffRole(TextChoices):
     VIEWER = VIEWERS, "Viewer"
     EDITOR = EDITORS, "Editor"
 
+    @property
+    def noun(self) -> str:
+        """Return what somebody in the role is, for the midst of a sentence."""
+        return "an editor" if self is StaffRole.EDITOR else "a viewer"
+
 
 AnyUser = AbstractBaseUser | AnonymousUser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from playwright.sync_api import APIRequestContext, Page, StorageState
@@ -171,6 +172,32 @@ def new_token(page: Page, _site: Site) -> None:
     page.wait_for_selector("#new-token")
 
 
+def inviting(address: str) -> Callable[[Page, Site], Any]:
+    """Make an invitation for somebody at this address, or at none."""
+
+    def show(page: Page, _site: Site) -> None:
+        page.goto("/dashboard/people/")
+        page.fill("input[name=email]", address)
+        page.click("text=Make the link")
+        page.wait_for_selector("#new-link")
+
+    return show
+
+
+def invited(page: Page, site: Site, *, typed: str = "") -> None:
+    """Open a new invitation's link in a browser in which nobody is signed in; fill it in."""
+    inviting("")(page, site)
+    link = page.text_content("#new-link") or ""
+    page.context.clear_cookies()
+    page.goto(link)
+    if typed:
+        page.fill("input[name=username]", "staff")
+        page.fill("input[name=password1]", typed)
+        page.fill("input[name=password2]", typed + "x")
+        with page.expect_navigation():
+            page.press("input[name=password2]", "Enter")
+
+
 def drawers_open(path: str) -> Callable[[Page, Site], Any]:
     def show(page: Page, site: Site) -> None:
         at(path)(page, site)
@@ -198,6 +225,17 @@ def _screens() -> Iterator[Screen]:
     yield Screen("toggles-question", question("/dashboard/toggles/", "delete"), "staff")
     yield Screen("toggle-new", at("/dashboard/toggles/new/"), "staff")
     yield Screen("leads", at("/dashboard/leads/"), "staff")
+    yield Screen("leads-search", at("/dashboard/leads/?q=example.org"), "staff")
+    yield Screen("leads-question", question("/dashboard/leads/?q=e", "delete-found"), "staff")
+    yield Screen("people", at("/dashboard/people/"), "staff")
+    yield Screen("people-question", question("/dashboard/people/", "deactivate"), "staff")
+    yield Screen("people-invited", inviting("ada@example.org"), "staff")
+    yield Screen("invitation", invited, "staff")
+    yield Screen("invitation-errors", partial(invited, typed="1234567"), "staff")
+    yield Screen("invitation-gone", at("/dashboard/invitation/"))
+    yield Screen("account", at("/dashboard/account/"), "staff")
+    yield Screen("password-forgotten", at("/dashboard/password/"))
+    yield Screen("password-sent", at("/dashboard/password/sent/"))
     yield Screen("tokens", at("/dashboard/tokens/"), "staff")
     yield Screen("token-made", new_token, "staff")
     yield Screen("viewer-results", at(home + "{default}/"), "viewer")

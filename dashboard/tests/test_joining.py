@@ -30,8 +30,8 @@ def join(link: str, **changes: str) -> Any:
 @pytest.mark.parametrize(
     ("role", "words"),
     [
-        (StaffRole.VIEWER, "as viewer: you can look at every experiment and its results."),
-        (StaffRole.EDITOR, "as editor: you can look at every experiment and its results, and"),
+        (StaffRole.VIEWER, "as a viewer: you can look at every experiment and its results."),
+        (StaffRole.EDITOR, "as an editor: you can look at every experiment and its results, and"),
     ],
 )
 def test_link_says_who_invites_and_to_what(role: StaffRole, words: str) -> None:

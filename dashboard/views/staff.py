@@ -61,7 +61,7 @@ def person_role(request: DashboardRequest, person_id: int) -> HttpResponse:
     return _change(
         request,
         lambda: people.change_role(person_id=person_id, role=role, by=request.user),
-        f"{{}} is {'an editor' if role is role.EDITOR else 'a viewer'} now.",
+        f"{{}} is {role.noun} now.",
     )
 
 

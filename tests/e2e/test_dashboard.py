@@ -103,7 +103,7 @@ def test_viewer_sees_figures_and_no_buttons_that_change(page: Page) -> None:
     sign_in(page, "/dashboard/toggles/", name="viewer")
     expect(page.get_by_text("look_only")).to_be_visible()
     expect(page.get_by_role("switch")).to_have_count(0)
-    expect(page.get_by_role("link", name="Leads")).to_have_count(0)
+    expect(page.get_by_role("link", name="People")).to_have_count(0)
 
 
 def test_skip_link_and_keyboard_reach_the_content_first(page: Page) -> None:
@@ -145,7 +145,8 @@ def test_everything_works_without_scripts(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["experiments/", "experiments/new/", "toggles/", "tokens/", "leads/"]
+    "path",
+    ["experiments/", "experiments/new/", "toggles/", "tokens/", "leads/", "people/", "account/"],
 )
 def test_page_fits_a_narrow_phone(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
