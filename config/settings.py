@@ -24,6 +24,8 @@ DATABASE_URL = env.str("DATABASE_URL", default="")
 # Whoever names a database server is deploying, unless they say otherwise.
 APP_ENV = env.str("APP_ENV", default="production" if DATABASE_URL else "development")
 IS_PRODUCTION = APP_ENV == "production"
+# Whether pages say what their parts took (landing/timing.py).
+TELLS_TIMINGS = APP_ENV == "development"
 VERSION = "0.1.0"
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or secrets.development_key(VAR_DIR, IS_PRODUCTION)

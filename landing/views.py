@@ -20,6 +20,7 @@ from landing import cookies, forgery, visitors
 from landing.counting import count_page
 from landing.forms import SignUpForm
 from landing.pages import EMPTY_FORM, SignUp, render
+from landing.timing import Timings
 from landing.visits import Visit, receive
 from metrics.leads import add_lead
 
@@ -34,9 +35,13 @@ ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /dashboard/\n"
 @gzip_page
 def home(request: HttpRequest) -> HttpResponse:
     """Show the page in the visitor's own variants, from the first byte."""
-    visit = receive(request)
+    timings = Timings()
+    with timings.part("assignment"):
+        visit = receive(request)
     sign_up = _thanks_for(request, visit) or EMPTY_FORM
-    response = _page(request, visit, sign_up)
+    with timings.part("render"):
+        response = _page(request, visit, sign_up)
+    timings.tell(response)
     if sign_up.is_done and visit.exclusion is None:
         response.delete_cookie(cookies.SIGNED_UP_COOKIE, samesite="Lax")
     return response

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client
+from pytest_django import Settings
 
 from experiments.tests.factories import ExperimentFactory, ToggleFactory
 from landing.tests.visits import text_of, visit
@@ -80,6 +81,16 @@ def test_page_compressed_is_under_14_kb(whole_page: HttpResponse, client: Client
     assert response["Content-Encoding"] == "gzip"
     assert len(response.content) < 14_000
     assert b"<h1" in gzip.decompress(response.content)
+
+
+def test_page_tells_in_development_what_its_parts_took(
+    whole_page: HttpResponse, client: Client, settings: Settings
+) -> None:
+    settings.TELLS_TIMINGS = True
+    told = visit(client)["Server-Timing"]
+    assert re.fullmatch(r"assignment;dur=\d+\.\d\d, render;dur=\d+\.\d\d", told)
+    settings.TELLS_TIMINGS = False
+    assert "Server-Timing" not in visit(client)
 
 
 def test_page_touches_no_session(whole_page: HttpResponse) -> None:
