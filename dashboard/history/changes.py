@@ -17,9 +17,10 @@ from experiments import audit
 from experiments.actors import ActorKind
 from experiments.content import KEYS
 from experiments.models import AuditEntry, Experiment, Goal, Variant
-from experiments.models.audit import AuditedKind
+from experiments.models.audit import AuditAction, AuditedKind
 
 REFERRING = ("winner_id", "goal_id")
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. `experiment` is the name of its experiment, "" where it is about none."""
+    """One change, or its part that is about one experiment; `id` is its first entry's.
+
+    `experiment` is the name of its experiment, "" where it is about none.
+    """
 
     id: int
     at: datetime
@@ -59,15 +63,18 @@ class LastChange:
 def last_changes(kind: AuditedKind, ids: Iterable[object]) -> dict[str, LastChange]:
     """Return {id: who changed it last} of objects of one kind, in one query for all of them."""
     return {
-        object_id: LastChange(entry.at, actor_text(entry.actor_kind, entry.actor_name))
+        object_id: LastChange(entry.at, actor_within(entry.actor_kind, entry.actor_name))
         for object_id, entry in audit.last_changes(kind, ids).items()
     }
 
 
 def changes_of(groups: Sequence[Sequence[AuditEntry]]) -> list[Change]:
-    """Return changes for groups of entries; three queries at most, however many there are."""
+    """Return changes for groups of entries; three queries at most, however many there are.
+
+    What was done at once to several experiments, or to one and to something else, is several.
+    """
     names = _names_in([entry for group in groups for entry in group])
-    return [_change_of(group, names) for group in groups]
+    return [_change_of(part, names) for group in groups for part in _by_experiment(group)]
 
 
 def actor_text(kind: str, name: str) -> str:
@@ -79,13 +86,29 @@ def actor_text(kind: str, name: str) -> str:
     return name or _("The system")
 
 
+def actor_within(kind: str, name: str) -> str:
+    """Return who it was, for the midst of a sentence: “by the command seed”."""
+    if kind == ActorKind.TOKEN:
+        return _("the API token “%(name)s”") % {"name": name}
+    if kind == ActorKind.COMMAND:
+        return _("the command %(name)s") % {"name": name}
+    return name or _("the system")
+
+
+def _by_experiment(entries: Sequence[AuditEntry]) -> Iterable[list[AuditEntry]]:
+    parts: dict[UUID | None, list[AuditEntry]] = {}
+    for entry in entries:
+        parts.setdefault(entry.experiment_id, []).append(entry)
+    return parts.values()
+
+
 def _change_of(entries: Sequence[AuditEntry], names: Names) -> Change:
     first = entries[0]
     folds = fold(entries)
-    experiment_id = next((e.experiment_id for e in entries if e.experiment_id), None)
+    experiment_id = first.experiment_id
     known = names.experiments.get(str(experiment_id))
     return Change(
-        id=first.change_id,
+        id=first.id,
         at=first.at,
         actor=actor_text(first.actor_kind, first.actor_name),
         actor_kind=first.actor_kind,
@@ -104,7 +127,10 @@ def _name_at_the_time(entries: Sequence[AuditEntry]) -> str:
 
 def _rows_of(one: Fold, names: Names) -> Iterator[FieldChange]:
     for field in one.after or one.before:
-        if field in UNTOLD:
+        # Of what came or went, what it had.
+        has_other_side = one.action == AuditAction.CHANGED
+        value = one.after.get(field, one.before.get(field))
+        if field in UNTOLD or not (has_other_side or (value not in EMPTY and field != "position")):
             continue
         if field == "content":
             yield from _content_rows(one)

@@ -31,26 +31,22 @@ def sentences_of(folds: Sequence[Fold], split: Split, names: Names) -> list[str]
         f for f in folds if f.kind == AuditedKind.EXPERIMENT and f.action == AuditAction.CREATED
     ]
     if made:
-        return _experiment_made(made[0], folds, split)
+        return _experiment_made(made[0], split)
     told = [sentence for one in folds for sentence in _of(one, folds, names)]
     if split:
         told.insert(0, _change(str(SPLIT), written_split(split[0]), written_split(split[1])))
     return told or [_("Put in another order.")]
 
 
-def _experiment_made(made: Fold, folds: Sequence[Fold], split: Split) -> list[str]:
-    told = [_("Experiment “%(name)s” made") % {"name": made.name}]
-    if split:
-        told.append(
-            _("%(number)s variants, split %(split)s")
-            % {"number": len(split[1]), "split": written_split(split[1])}
-        )
-    for goal in folds:
-        if goal.kind == AuditedKind.GOAL:
-            told += _made(goal, Names())
-    if made.after.get("status") == Status.ACTIVE:
-        told.append(_("Started"))
-    return told
+def _experiment_made(made: Fold, split: Split) -> list[str]:
+    is_started = made.after.get("status") == Status.ACTIVE
+    told = _("Experiment made and started") if is_started else _("Experiment made")
+    if not split:
+        return [told]
+    return [
+        _("%(told)s, with %(number)s variants, split %(split)s")
+        % {"told": told, "number": len(split[1]), "split": written_split(split[1])}
+    ]
 
 
 def _of(one: Fold, folds: Sequence[Fold], names: Names) -> list[str]:
@@ -85,7 +81,8 @@ def _made(one: Fold, names: Names) -> list[str]:
 def _title(one: Fold) -> str:
     name = {"name": one.name}
     titles = {
-        AuditedKind.EXPERIMENT: _("Experiment “%(name)s”"),
+        # Its name stands above, and may have changed since.
+        AuditedKind.EXPERIMENT: _("Experiment"),
         AuditedKind.VARIANT: _("Variant “%(name)s”"),
         AuditedKind.GOAL: _("Goal “%(name)s”"),
         AuditedKind.PHASE: _("Phase %(name)s"),
@@ -122,13 +119,12 @@ def _variant(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
             yield _change(label, text_of(was.get(key)), text_of(becomes.get(key)))
 
 
-def _phase(one: Fold, folds: Sequence[Fold], _names: Names) -> Iterator[str]:
+def _phase(one: Fold, folds: Sequence[Fold], names: Names) -> Iterator[str]:
     has_next = any(f.kind == AuditedKind.PHASE and f.action == AuditAction.CREATED for f in folds)
     completes = any(f.after.get("status") == Status.COMPLETED for f in folds)
     if "ended_at" in one.after and not has_next and not completes:
         yield _("Phase %(number)s ended") % {"number": one.name}
-    elif "ended_at" not in one.after:
-        yield _("Phase %(number)s changed") % {"number": one.name}
+    yield from _fields(one, names, {"ended_at"}, prefix=f"{_title(one)}, ")
 
 
 def _plan(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:

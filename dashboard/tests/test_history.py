@@ -74,7 +74,12 @@ def test_filter_shows_what_matches_all_of_it(
     new_change()
     with acting(MARIA):
         experiment = ExperimentFactory.create(name="The one", through=[])
-    expected["experiment"] = "Experiment “The one” made"
+    # Where only experiments are shown, nothing is known of the variants.
+    expected["experiment"] = (
+        "Experiment made"
+        if query.get("kind")
+        else "Experiment made, with 2 variants, split 50 / 50"
+    )
     today = datetime.now(UTC).date()
     words = {
         "the one": str(experiment.id),

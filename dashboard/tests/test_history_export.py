@@ -79,7 +79,7 @@ def test_toggles_say_who_changed_them_last_in_one_query(
     # Session, person, groups; the toggles, and who changed them.
     with django_assert_num_queries(5):
         text = page(viewer, "toggle-list").content.decode()
-    for name in ("maria", "API token “nightly: 2”", "Command seed"):
+    for name in ("maria", "the API token “nightly: 2”", "the command seed"):
         assert f"by <strong>{name}</strong>" in text
 
 

@@ -9,12 +9,14 @@ import pytest
 from django.db import connection
 
 from dashboard.figures import NBSP
+from dashboard.history.changes import changes_of
 from dashboard.tests.history import change_by, told_by
 from experiments import plans, services, toggles
 from experiments.lifecycle import Transition
 from experiments.models import Experiment
 from experiments.plans import PlanDraft
 from experiments.services import VariantDraft
+from experiments.tests.audit import entries_since, new_change
 from experiments.tests.factories import (
     ExperimentFactory,
     ToggleFactory,
@@ -112,11 +114,15 @@ def test_name_description_and_status_are_told_field_by_field() -> None:
 
 def test_experiment_made_and_started_is_told_in_short() -> None:
     change = change_by(lambda: ExperimentFactory.create(name="Hero", split=[70, 30]))
-    assert change.sentences == [
-        "Experiment “Hero” made",
-        "2 variants, split 70 / 30",
-        "Goal “Sign-up or CTA click” added, as primary goal",
-        "Started",
+    assert change.sentences == ["Experiment made and started, with 2 variants, split 70 / 30"]
+    assert ("Goal “Sign-up or CTA click”", "Role", "", "Primary goal") in [
+        (f.object, f.label, f.before, f.after) for f in change.fields
+    ]
+    # Of what is new, only what it has.
+    assert [(f.label, f.after) for f in change.fields if f.object == "Experiment"] == [
+        ("Name", "Hero"),
+        ("Status", "Active"),
+        ("Started at", change.fields[2].after),
     ]
     assert (change.experiment, change.exists) == ("Hero", True)
 
@@ -207,4 +213,22 @@ def test_experiment_that_is_gone_keeps_its_name() -> None:
 
     change = change_by(delete)
     assert (change.experiment, change.exists) == ("Gone", False)
-    assert "Experiment “Gone” removed" in change.sentences
+    assert "Experiment removed" in change.sentences
+
+
+def test_what_was_done_at_once_to_several_is_told_of_each() -> None:
+    first, second = (ExperimentFactory.create(through=[]) for _ in range(2))
+    new_change()
+    with entries_since() as entries:
+        ToggleFactory.create(key="show_hero")
+        services.update_experiment(experiment_id=first.id, traffic_split=[40, 60])
+        services.update_experiment(experiment_id=second.id, traffic_split=[30, 70])
+        services.update_experiment(experiment_id=first.id, traffic_split=[20, 80])
+    told = [
+        (c.experiment, [s.replace(NBSP, " ") for s in c.sentences]) for c in changes_of([entries])
+    ]
+    assert told == [
+        ("", ["Toggle show_hero added"]),
+        (first.name, ["Traffic split: 50 / 50 → 20 / 80"]),
+        (second.name, ["Traffic split: 50 / 50 → 30 / 70"]),
+    ]
