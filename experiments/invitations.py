@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from experiments import people
+from experiments.actors import Actor, ActorKind, acting
 from experiments.models import Invitation
 from experiments.roles import StaffRole
 from experiments.services import Refused
@@ -84,8 +85,10 @@ def accept_invitation(*, text: str, username: str, password: str, email: str = "
     invitation = rows.filter(pk=found.pk).first() if found else None
     if invitation is None:
         raise Refused(GONE)
-    person = User.objects.create_user(username, email, password, is_staff=True)
-    people.give_role(person, StaffRole(invitation.role))
+    # On record stands who let them in: nobody is signed in yet.
+    with acting(Actor(ActorKind.SYSTEM, f"an invitation by {invitation.invited_by}")):
+        person = User.objects.create_user(username, email, password, is_staff=True)
+        people.give_role(person, StaffRole(invitation.role))
     invitation.accepted_at, invitation.accepted_by = timezone.now(), person
     # The account has an address of its own now.
     invitation.email = ""

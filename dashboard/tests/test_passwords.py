@@ -16,6 +16,7 @@ from pytest_django import Settings
 from dashboard import mailing
 from dashboard.tests.browser import messages_in, path_of
 from dashboard.throttle import KNOWN_COOKIE
+from experiments.models import AuditEntry
 from experiments.tests.factories import make_viewer
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,14 @@ def test_new_password_is_chosen_and_signs_in() -> None:
     assert elsewhere.get(path_of("account")).status_code == 302
     ada.refresh_from_db()
     assert ada.check_password(NEW)
+
+
+def test_record_says_whose_password_was_set_and_by_whom() -> None:
+    make_viewer(username="ada", email="ada@x.example")
+    choose(link_for("ada@x.example"))
+    entry = AuditEntry.objects.filter(object_name="ada", after__has_key="password").latest("id")
+    assert (entry.actor_kind, entry.actor_name) == ("person", "ada")
+    assert entry.after == {"password": "hidden"}
 
 
 def test_link_works_once() -> None:

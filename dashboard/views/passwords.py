@@ -18,6 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard.forms.accounts import ForgottenForm, NewPasswordForm
 from dashboard.throttle import TooManyAttempts, check_password_reset, remember_browser
+from experiments import actors
+from experiments.actors import acting
 
 KNOWN_METHODS = ["GET", "HEAD", "POST"]
 
@@ -88,7 +90,9 @@ class ChoosePassword(PasswordResetConfirmView):
         return person if person is not None and person.is_active else None
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
+        # Whoever has the link is taken for the person, on record too.
+        with acting(actors.person(form.user)):
+            response = super().form_valid(form)
         messages.success(
             self.request, "Your new password is saved. You are signed out everywhere else."
         )

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from experiments import invitations, people, roles
-from experiments.models import Invitation
+from experiments.models import AuditEntry, Invitation
 from experiments.roles import StaffRole
 from experiments.services import Refused
 from experiments.tests.factories import make_editor, make_viewer
@@ -43,6 +43,16 @@ def test_accepted_invitation_is_an_account_in_its_role(role: StaffRole) -> None:
     assert person.email == "ada@x.example"
     invitation.refresh_from_db()
     assert (invitation.accepted_by, invitation.email) == (person, "")
+
+
+def test_record_says_who_let_somebody_in() -> None:
+    invitation, text = invite()
+    accept(text)
+    entries = AuditEntry.objects.filter(object_type="person", object_name="ada")
+    assert {(entry.actor_kind, entry.actor_name) for entry in entries} == {
+        ("system", f"an invitation by {invitation.invited_by}")
+    }
+    assert PASSWORD not in str(list(entries.values()))
 
 
 def test_invitation_works_once() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from experiments.models import Experiment, Variant
 from experiments.selectors import experiments_newest_first
@@ -213,6 +214,14 @@ def test_lists_newest_first_come_in_their_indexes_order(filled_tables: None) -> 
     assert experiments.index == "experiment_newest_first"
     [page] = plan_of(leads.leads_newest_first()[:50])
     assert page.index == "lead_newest_first"
+
+
+@pytest.mark.parametrize("part", ["", "7@"])
+def test_a_page_of_leads_far_back_is_found_by_its_place(filled_tables: None, part: str) -> None:
+    place = (timezone.now() - timedelta(days=7), 5)
+    [page] = plan_of(leads.leads_newest_first(part).filter(leads._beyond("lt", *place))[:51])
+    assert page.index == "lead_newest_first"
+    assert "created_at <=" in page.condition
 
 
 def test_variants_of_a_page_of_experiments_are_found_by_their_index(filled_tables: None) -> None:
