@@ -112,11 +112,17 @@ def logging_config(level: str) -> dict[str, Any]:
                 "callback": is_an_exception,
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "json"},
+            "nowhere": {"class": "logging.NullHandler"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.request": {"level": "ERROR", "filters": ["exceptions"]},
+            # Whoever scans the network asks for hosts that aren't ours: the request's own line, a
+            # 400, says so.
+            "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
             "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
         },
     }

@@ -133,9 +133,19 @@ def test_values_that_the_database_quotes_are_left_out(lines: Lines) -> None:
 
 
 def test_clients_mistake_has_no_trace(lines: Lines) -> None:
-    logging.getLogger("django.security.DisallowedHost").error("?", exc_info=DisallowedHost("?"))
+    logging.getLogger("plainsplit").error("?", exc_info=DisallowedHost("?"))
     [line] = lines()
     assert "exception" not in line
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/api/health", "/dashboard/", "/static/nothing.css"])
+def test_foreign_host_is_refused_by_one_line(lines: Lines, path: str) -> None:
+    response = Client().get(path, headers={"Host": "somebody-elses.example"})
+    assert response.status_code in (400, 404)
+    [line] = lines()
+    assert (line["path"], line["level"]) == (path, "INFO")
+    assert line["status"] == response.status_code
 
 
 def test_what_extra_gives_is_written_and_what_json_cannot_say_as_text(lines: Lines) -> None:

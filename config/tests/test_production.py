@@ -50,6 +50,21 @@ def test_production_without_a_secret_key_refuses_to_start(
     assert "SECRET_KEY is not set. Production needs one" in last
 
 
+@pytest.mark.parametrize("command", ["migrate", "seed", "check", "create_user"])
+def test_command_without_a_secret_key_says_so_in_one_line(command: str) -> None:
+    refused = run("manage.py", command, **{**PRODUCTION, "SECRET_KEY": ""})
+    assert (refused.returncode, refused.stdout) == (1, "")
+    [line] = refused.stderr.splitlines()
+    assert line.startswith("SECRET_KEY is not set. Production needs one")
+
+
+@pytest.mark.parametrize("arguments", [[], ["help"], ["version"]])
+def test_help_needs_no_settings(arguments: list[str]) -> None:
+    helped = run("manage.py", *arguments, **{**PRODUCTION, "SECRET_KEY": ""})
+    assert helped.returncode == 0, helped.stderr
+    assert helped.stdout
+
+
 def test_server_refuses_to_start_on_a_bad_deployment() -> None:
     change = {"WEB_CONCURRENCY": "4", "CACHE_URL": "locmemcache://"}
     refused = run("-c", "import config.asgi", **{**PRODUCTION, **change})
