@@ -6,7 +6,7 @@ import functools
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -106,19 +106,17 @@ def _finite(text: str) -> float:
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
 
 
-def _is_deeper_than(depth: int, value: object) -> bool:
-    level = [value]
-    for _ in range(depth):
-        level = [inner for outer in level for inner in _members_of(outer)]
-        if not level:
-            return False
-    return True
-
-
-def _members_of(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+def _is_deeper_than(depth: int, value: dict[str, Any]) -> bool:
+    level: list[Any] = [value]
+    for _ in range(depth - 1):
+        # Only what can hold something is followed: a batch has ten values to each of those.
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
+        ]
+    return any(level)
 
 
 def clean_uuid(value: object) -> str | None:
@@ -132,6 +130,8 @@ def is_storable_text(text: str) -> bool:
     """Return whether PostgreSQL can keep a text: no NUL, no half of a surrogate pair."""
     if "\x00" in text:
         return False
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

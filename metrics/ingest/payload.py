@@ -158,11 +158,12 @@ def _without_addresses(value: Any) -> Any:
 
 def _is_storable(value: Any) -> bool:
     """Return whether PostgreSQL can keep a JSON value."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return is_storable_text(value)
-    if isinstance(value, Mapping):
-        return all(_is_storable(key) and _is_storable(item) for key, item in value.items())
-    if isinstance(value, list):
+    if kind is dict:
+        return all(is_storable_text(key) and _is_storable(item) for key, item in value.items())
+    if kind is list:
         return all(_is_storable(item) for item in value)
     # 1e400 is valid JSON, and infinity once it is read.
-    return not isinstance(value, float) or value - value == 0
+    return kind is not float or value - value == 0
