@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from uuid import UUID
 
+from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +16,7 @@ from dashboard.forms.plans import PlanForm
 from dashboard.overview import Share, shares_of
 from experiments import plans
 from experiments.models import Experiment, Goal, Plan
-from experiments.models.goal import GoalMeasure, GoalRole
+from experiments.models.goal import Direction, GoalMeasure, GoalRole
 from experiments.plans import PlanDraft
 from metrics import history, planning
 from metrics.planning import Forecast, ImpossiblePlan
@@ -33,6 +35,7 @@ class Planner:
 
     def __init__(self, experiment: Experiment, data: QueryDict | None) -> None:
         self.experiment = experiment
+        self._data: QueryDict = QueryDict() if data is None else data
         self.refusals: list[str] = []
         self.goals = list(experiment.goals.all())
         self.traffic = history.recent_traffic()
@@ -52,13 +55,9 @@ class Planner:
         return shares_of(self.experiment)
 
     @property
-    def guardrails(self) -> list[tuple[Goal, bool]]:
-        """The goals that may be guarded, each with whether it is."""
-        return [
-            (goal, goal.role == GoalRole.GUARDRAIL)
-            for goal in self.goals
-            if goal.role != GoalRole.PRIMARY and goal.measure == GoalMeasure.CONVERSION
-        ]
+    def guards(self) -> list[tuple[Goal, str]]:
+        """The goals that may be guarded, each with which way is harm, "" if it isn't guarded."""
+        return [(goal, self._harms().get(goal.id, goal.harm)) for goal in self._guardable()]
 
     @property
     def has_uneven_split(self) -> bool:
@@ -110,16 +109,35 @@ class Planner:
 
     def save(self) -> None:
         """Keep the plan with the draft. Only with a forecast. Raises Refused."""
-        plans.save_plan(experiment_id=self.experiment.id, plan=self._draft())
+        with transaction.atomic():
+            self._guard()
+            plans.save_plan(experiment_id=self.experiment.id, plan=self._draft())
 
     def start(self) -> Experiment:
         """Start with this plan. Only with a forecast. Raises Refused and TransitionForbidden."""
+        with transaction.atomic():
+            self._guard()
+            return plans.start_experiment(experiment_id=self.experiment.id, plan=self._draft())
+
+    def _guard(self) -> None:
         version = str(self.version or "")
-        return plans.start_experiment(
+        plans.guard_goals(
             experiment_id=self.experiment.id,
-            plan=self._draft(),
+            harms=self._harms(),
             version=int(version) if version.isdecimal() else None,
         )
+
+    def _guardable(self) -> list[Goal]:
+        return [
+            goal
+            for goal in self.goals
+            if goal.role != GoalRole.PRIMARY and goal.measure == GoalMeasure.CONVERSION
+        ]
+
+    def _harms(self) -> dict[UUID, str]:
+        """Return what was chosen for each goal that may be guarded."""
+        sent = {goal.id: self._data.get(f"harm-{goal.id}") for goal in self._guardable()}
+        return {id_: harm for id_, harm in sent.items() if harm in ("", *Direction.values)}
 
     def _draft(self) -> PlanDraft:
         typed, forecast = self.form.cleaned_data, self.forecast

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard import people_urls
+from dashboard import experiment_urls, people_urls
 from dashboard.views import (
     editing,
     experiments,
     history,
     leads,
     lifecycle,
-    planning,
     toggles,
     tokens,
 )
@@ -29,9 +28,7 @@ urlpatterns = [
         name="experiment-detail",
     ),
     path("experiments/<uuid:experiment_id>/edit/", editing.experiment_edit, name="experiment-edit"),
-    path(
-        "experiments/<uuid:experiment_id>/plan/", planning.experiment_plan, name="experiment-plan"
-    ),
+    *experiment_urls.urlpatterns,
     path(
         "experiments/<uuid:experiment_id>/history/",
         history.experiment_history,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from experiments import services, store
+from experiments.goal_drafts import draft_of
+from experiments.goals import update_goal
 from experiments.lifecycle import Status, Transition
 from experiments.models import Experiment, Plan
 from experiments.models.goal import GoalRole
-from experiments.services import Refused
+from experiments.writing import Refused, locked_experiment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,22 @@ def save_plan(*, experiment_id: UUID, plan: PlanDraft) -> Plan:
         defaults={"goal": goal, "created_at": timezone.now(), **asdict(plan)},
     )
     return saved
+
+
+@transaction.atomic
+def guard_goals(
+    *, experiment_id: UUID, harms: Mapping[UUID, str], version: int | None = None
+) -> None:
+    """Make guardrails of a draft's goals, by which way is harm; "" makes a secondary goal of one.
+
+    Raises EditConflict, Refused and InvalidGoal. Goals that aren't named stay as they are.
+    """
+    experiment = locked_experiment(experiment_id, version)
+    for goal in experiment.goals.exclude(role=GoalRole.PRIMARY):
+        harm = harms.get(goal.id, goal.harm)
+        if harm != goal.harm:
+            role = GoalRole.GUARDRAIL if harm else GoalRole.SECONDARY
+            update_goal(goal_id=goal.id, draft=replace(draft_of(goal), role=role, harm=harm))
 
 
 @transaction.atomic

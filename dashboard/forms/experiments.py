@@ -101,7 +101,7 @@ class ExperimentEditor:
         return self.may_change_rows and len(self._forms()) < services.MAX_VARIANTS
 
     @property
-    def rows(self) -> list[tuple[rows.VariantForm, bool]]:
+    def variant_rows(self) -> list[tuple[rows.VariantForm, bool]]:
         """The variants' forms, each with whether it may go: saved ones only from a draft."""
         forms = self._forms()
         has_spare = len(forms) > services.MIN_VARIANTS

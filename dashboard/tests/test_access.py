@@ -48,6 +48,12 @@ TABLE: dict[str, dict[str, str]] = {
     "experiment-create": {"GET": EDITOR, "POST": EDITOR},
     "experiment-detail": {"GET": VIEWER},
     "experiment-edit": {"GET": EDITOR, "POST": EDITOR},
+    "experiment-breakdown": {"GET": VIEWER},
+    "experiment-rehearsal": {"GET": VIEWER, "POST": EDITOR},
+    "goal-list": {"GET": EDITOR},
+    "goal-create": {"GET": EDITOR, "POST": EDITOR},
+    "goal-edit": {"GET": EDITOR, "POST": EDITOR},
+    "goal-remove": {"POST": EDITOR},
     "experiment-plan": {"GET": EDITOR, "POST": EDITOR},
     "experiment-history": {"GET": VIEWER},
     "experiment-start": {"POST": EDITOR},
@@ -92,6 +98,10 @@ def path_to(name: str) -> str:
     """Return the URL with an object that exists for it."""
     if name.startswith("experiment-") and name not in ("experiment-list", "experiment-create"):
         return reverse(f"dashboard:{name}", args=[ExperimentFactory.create(through=[]).id])
+    if name.startswith("goal-"):
+        experiment = ExperimentFactory.create(through=[])
+        goal = [experiment.goals.get().id] if name in ("goal-edit", "goal-remove") else []
+        return reverse(f"dashboard:{name}", args=[experiment.id, *goal])
     if name in ("toggle-switch", "toggle-edit", "toggle-delete"):
         return reverse(f"dashboard:{name}", args=[ToggleFactory.create().id])
     if name == "token-revoke":
@@ -187,14 +197,19 @@ def test_part_sent_by_viewer_is_refused_with_a_sentence(viewer: Client) -> None:
     assert (response.status_code, messages_in(response)) == (403, [VIEWER_ONLY])
 
 
-WITH_OBJECT = [
-    str(pattern.name) for pattern in urls.urlpatterns if "<uuid:" in str(pattern.pattern)
-]
+# How many ids each URL has.
+WITH_OBJECT = {
+    str(pattern.name): str(pattern.pattern).count("<uuid:")
+    for pattern in urls.urlpatterns
+    if "<uuid:" in str(pattern.pattern)
+}
 
 
 @pytest.mark.parametrize("name", WITH_OBJECT)
 def test_object_that_does_not_exist_is_not_found(name: str, editor: Client) -> None:
-    missing = reverse(f"dashboard:{name}", args=["00000000-0000-4000-8000-000000000000"])
+    missing = reverse(
+        f"dashboard:{name}", args=["00000000-0000-4000-8000-000000000000"] * WITH_OBJECT[name]
+    )
     for method in TABLE[name]:
         data = {"enabled": "on", "version": 1} if method == "POST" else {}
         response: Any = getattr(editor, method.lower())(missing, data)

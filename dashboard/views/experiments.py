@@ -37,11 +37,15 @@ def experiment_detail(request: DashboardRequest, experiment_id: UUID) -> HttpRes
 
     `?phase=1` asks for an earlier phase; a number that was none is a 404.
     """
-    asked = request.GET.get("phase", "")
-    phase = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else None
-    report = report_of(found(experiment_id), request.user, phase=phase)
+    report = report_of(found(experiment_id), request.user, phase=asked_phase(request))
     status = HTMX_STOP_POLLING if wants_part(request) and not report.is_counting else 200
     return render_page(request, DETAIL, {"report": report}, part="results", status=status)
+
+
+def asked_phase(request: DashboardRequest) -> int | None:
+    """Return the number of the phase that is asked for; None for the current one."""
+    asked = request.GET.get("phase", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else None
 
 
 def found(experiment_id: UUID) -> Experiment:
