@@ -148,3 +148,17 @@ def test_toggles_are_listed_by_key_and_switched(staff: ApiClient) -> None:
 @pytest.mark.parametrize(("toggle_id", "status"), [("xyz", 400), (new_id(), 404)])
 def test_toggle_that_is_not_there(staff: ApiClient, toggle_id: str, status: int) -> None:
     assert staff("PATCH", f"/api/toggles/{toggle_id}", {"enabled": True}).status == status
+
+
+def test_patch_of_a_running_experiments_split_opens_a_phase_by_itself(staff: ApiClient) -> None:
+    experiment = ExperimentFactory.create(split=[50, 50])
+    path = f"/api/experiments/{experiment.id}"
+    for change, phases in (
+        ({"name": "After", "trafficSplit": [50, 50]}, 1),
+        ({"trafficSplit": [10, 90]}, 2),
+        ({"status": "paused", "trafficSplit": [20, 80]}, 3),
+        ({"status": "completed", "trafficSplit": [30, 70]}, 3),
+    ):
+        assert staff("PATCH", path, change).status == 200
+        assert experiment.phases.count() == phases
+    assert not experiment.phases.filter(ended_at=None).exists()

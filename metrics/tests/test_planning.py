@@ -176,9 +176,9 @@ def test_recent_baseline_of_an_own_goal_is_of_goals_defined_alike() -> None:
             name="Own",
             role=GoalRole.SECONDARY,
             event_types=types,
-            kind=f"goal-{experiment.id.hex[:8]}",
+            kind=f"goal:{experiment.id.hex[:8]}",
         )
         count(experiment, today, 0, EXPOSURE, 1000)
-        count(experiment, today, 0, f"goal-{experiment.id.hex[:8]}", 100)
+        count(experiment, today, 0, f"goal:{experiment.id.hex[:8]}", 100)
     goal = Goal.objects.get(experiment=experiments[0], position=1)
     assert recent_baseline(goal, today) == Arm(3000, 200)
