@@ -12,14 +12,17 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 # By precision, as static/dashboard/times.js writes them too.
-FORMATS = {"minute": "j M Y, H:i", "day": "j M Y"}
+FORMATS = {"minute": "j M Y, H:i", "day": "j M Y", "clock": "H:i:s"}
+# On hover.
+_IN_FULL = {"minute": "j M Y, H:i", "day": "j M Y, H:i", "clock": "j M Y, H:i:s"}
 
 
 @register.simple_tag
 def moment(when: datetime | None, precision: str = "minute", otherwise: str = "–") -> str:
     """Return a moment as a <time>: in UTC, which the script turns into the reader's own zone.
 
-    On hover it is always UTC. `precision` is "minute" or "day"; `otherwise` stands for None.
+    On hover it is always UTC. `precision` is "minute", "day" or "clock" (the time of
+    a day that is plain, with seconds); `otherwise` stands for None.
     """
     if when is None:
         return otherwise
@@ -31,7 +34,7 @@ def _element(utc: datetime, precision: str, text: str) -> SafeString:
     return format_html(
         '<time class="moment" datetime="{}" title="{} UTC" data-moment="{}">{}</time>',
         utc.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        formatted(utc, FORMATS["minute"]),
+        formatted(utc, _IN_FULL[precision]),
         precision,
         text,
     )

@@ -16,13 +16,18 @@ def rendered(arguments: str, **context: object) -> str:
 
 @pytest.mark.parametrize(
     ("arguments", "precision", "text"),
-    [("when", "minute", "5 Mar 2026, 23:07"), ('when "day"', "day", "5 Mar 2026")],
+    [
+        ("when", "minute", "5 Mar 2026, 23:07"),
+        ('when "day"', "day", "5 Mar 2026"),
+        ('when "clock"', "clock", "23:07:09"),
+    ],
 )
 def test_moment_is_written_in_utc_with_utc_on_hover(
     arguments: str, precision: str, text: str
 ) -> None:
+    hover = "5 Mar 2026, 23:07:09 UTC" if precision == "clock" else "5 Mar 2026, 23:07 UTC"
     assert rendered(arguments, when=WHEN) == (
-        '<time class="moment" datetime="2026-03-05T23:07:09Z" title="5 Mar 2026, 23:07 UTC" '
+        f'<time class="moment" datetime="2026-03-05T23:07:09Z" title="{hover}" '
         f'data-moment="{precision}">{text}</time>'
     )
 

@@ -5,16 +5,19 @@
 
   const DAY = { day: "numeric", month: "short", year: "numeric" };
   const MINUTE = { ...DAY, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
   // "en" alone abbreviates months as the server does; other English ones don't.
   const language = document.documentElement.lang;
   const writers = {
     day: new Intl.DateTimeFormat(language, DAY),
     minute: new Intl.DateTimeFormat(language, MINUTE),
+    clock: new Intl.DateTimeFormat(language, CLOCK),
   };
 
   function written(moment, precision) {
     const part = {};
     for (const { type, value } of writers[precision].formatToParts(moment)) part[type] = value;
+    if (precision === "clock") return `${part.hour}:${part.minute}:${part.second}`;
     const day = `${part.day} ${part.month} ${part.year}`;
     return precision === "day" ? day : `${day}, ${part.hour}:${part.minute}`;
   }
