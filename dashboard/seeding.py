@@ -7,12 +7,15 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import transaction
+from django.utils import timezone
 
-from experiments import roles, services
+from experiments import plans, roles, services
 from experiments.content import DEFAULTS
-from experiments.lifecycle import Status, Transition
+from experiments.lifecycle import Status
 from experiments.models import Experiment, Toggle, Variant
+from experiments.plans import PlanDraft
 from experiments.services import Refused, VariantDraft
+from metrics.planning import forecast_for
 
 EXPERIMENT_ID = UUID("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")
 EXPERIMENT_NAME = "Homepage Hero Test"
@@ -65,6 +68,9 @@ VARIANTS = (
         name="variant_a", description="Benefits-focused messaging", weight=50, content=BENEFITS
     ),
 )
+
+# Of a landing page whose calls to action every eighth visitor follows.
+EXPECTED = {"baseline_rate": 0.12, "minimum_lift": 0.15, "power": 0.8}
 
 STAFF_NAME = STAFF_PASSWORD = "staff"  # noqa: S105  (printed for developers, made nowhere else)
 
@@ -128,10 +134,21 @@ def _start(experiment: Experiment) -> list[str]:
     try:
         # A savepoint: a refusal leaves the experiment a draft, and the rest of the seed stands.
         with transaction.atomic():
-            services.transition_experiment(experiment_id=experiment.id, transition=Transition.START)
+            plans.start_experiment(experiment_id=experiment.id, plan=_plan())
     except Refused as refusal:
         return [f"It stays a draft: {refusal}"]
     return []
+
+
+def _plan() -> PlanDraft:
+    """Return the plan of the experiment: what its first visitor is counted towards."""
+    planned = forecast_for(
+        **EXPECTED,
+        weights=[draft.weight for draft in VARIANTS],
+        visitors_per_day=None,
+        today=timezone.now().date(),
+    )
+    return PlanDraft(**EXPECTED, visitors_per_variant=planned.per_variant)
 
 
 def _seed_staff() -> list[str]:
