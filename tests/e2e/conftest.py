@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 
 from tests.e2e.mishaps import Mishaps
+from tests.e2e.reports import DEADLINE_SECONDS
 
 HERE = Path(__file__).parent
+# Playwright's own five seconds are little for a machine that does other things as well. Nothing
+# waits so long that holds.
+expect.set_options(timeout=DEADLINE_SECONDS * 1000)
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 NO_CHROMIUM = f"Browser tests need Chromium, and there is none at {CHROMIUM}."
 QUIET = [

@@ -13,7 +13,7 @@ from experiments.models import Experiment
 from metrics.models import Event
 
 ENDPOINT = "**/api/events/batch"
-DEADLINE_SECONDS = 10.0
+DEADLINE_SECONDS = 30.0
 
 
 def wait_for(page: Page, condition: Callable[[], bool], what: str) -> None:

@@ -10,6 +10,7 @@ from experiments.models import Toggle
 from experiments.tests.factories import ExperimentFactory, ToggleFactory
 from experiments.toggles import update_toggle
 from tests.e2e.mishaps import Mishaps
+from tests.e2e.reports import wait_for
 from tests.e2e.staff import PASSWORD, detail, sign_in, toast
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -26,6 +27,8 @@ def test_switch_shows_the_wanted_state_before_the_server_has_answered(page: Page
     # A second press while the first is under way neither queues nor flips.
     switch.click()
     expect(switch).to_have_attribute("aria-checked", "true")
+    # What the switch shows, it shows before the request has left the browser.
+    wait_for(page, lambda: bool(held), "the request")
     held[0].continue_()
     toast(page, "slow_one is on")
     assert len(held) == 1
@@ -108,8 +111,10 @@ def test_session_that_ended_loses_nothing_typed(page: Page, mishaps: Mishaps) ->
     other.close()
 
     page.bring_to_front()
-    with page.expect_response(lambda answer: answer.url.endswith("/toggles/new/")):
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    page.wait_for_load_state("networkidle")
+    token = page.locator("[name=csrfmiddlewaretoken]").first
+    before = token.input_value()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    # The form's token is the new session's.
+    expect(token).not_to_have_value(before)
     page.get_by_role("button", name="Make the toggle").click()
     expect(page.get_by_role("switch", name="typed_long_ago")).to_be_visible()

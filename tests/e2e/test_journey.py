@@ -13,7 +13,7 @@ from dashboard.seeding import EXPERIMENT_ID, STAFF_NAME, STAFF_PASSWORD
 from experiments.event_types import EventType
 from experiments.models import Assignment, Toggle, Variant
 from metrics import recount
-from metrics.models import Event, Lead
+from metrics.models import Lead
 from tests.e2e.mishaps import Mishaps
 from tests.e2e.reports import scroll_to_bottom, wait_for, wait_for_events
 from tests.site import Site
@@ -92,5 +92,10 @@ def test_visitors_journey_is_what_staff_see_and_their_toggle_what_the_visitor_se
     expect(switch).not_to_be_checked()
     # The switch shows at once what was wished; the toggle itself follows.
     wait_for(staff, lambda: not Toggle.objects.get(key="show_hero_banner").enabled, "the toggle")
-    page.goto(site.url)
-    expect(page.locator("#hero-banner")).to_have_count(0)
+
+    def is_gone() -> bool:
+        page.goto(site.url)
+        return page.locator("#hero-banner").count() == 0
+
+    # Each process hears of it within a second.
+    wait_for(page, is_gone, "the page without its banner")

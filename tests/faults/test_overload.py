@@ -113,7 +113,8 @@ def check_quick(flood: Flood, normal: Flood) -> None:
     """Nobody waits long: not who is let in, and less who is refused."""
     usual = seconds_of(normal, 201)
     worst = max(answer.seconds for answer in flood.answers)
-    assert worst < max(usual) + 3 * BEHIND_SECONDS
+    # Let in until it is seen to be behind, and then served at the site's own pace.
+    assert worst < 2 * BEHIND_SECONDS + AS_EVER * max(usual)
     assert median(seconds_of(flood, 503)) < median(usual) + BEHIND_SECONDS
 
 
