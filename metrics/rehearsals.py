@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import connection, get_context, parent_process
 
 from metrics.stats.scenario import Scenario
 from metrics.stats.simulate import Run, simulate_run
@@ -28,7 +30,8 @@ def rehearse(
     """
     require_runs(runs)
     made: dict[tuple[bool, int], list[Run]] = {}
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=spawn, initializer=_end_with_parent) as pool:
         parts = {
             pool.submit(_part, scenario, first, min(first + RUNS_AT_A_TIME, runs), is_planted): (
                 is_planted,
@@ -49,6 +52,18 @@ def rehearse(
         without_effect=[run for part in in_order[:half] for run in part],
         with_effect=[run for part in in_order[half:] for run in part],
     )
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that asks dies without a word, as it would wait for ever."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_wait_and_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_and_end(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
 
 
 def _part(scenario: Scenario, first: int, last: int, is_planted: bool) -> list[Run]:

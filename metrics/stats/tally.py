@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 from metrics.stats.checks import require_count
+from metrics.stats.measures import Ended, ended, mean, standard_error
 from metrics.stats.naive import p_path
 from metrics.stats.scenario import Scenario
 from metrics.stats.simulate import Run, simulate_run
@@ -14,6 +15,8 @@ from metrics.stats.types import Kind
 # How many runs without an effect are drawn as paths of p.
 PATHS = 8
 MOST_RUNS = 100_000
+# What `most_ended` calls most of the runs.
+MOST = 0.9
 
 _WINS = (Kind.EARLY_WINNER, Kind.WINNER)
 _LOSSES = (Kind.EARLY_LOSER, Kind.LOSER)
@@ -33,11 +36,14 @@ class Tally:
     """How often runs of one truth ended how, and when.
 
     `wins` name a treatment that is better by the verdict, `right_wins` the one that really is;
-    `losses` are final too. `undecided` found nothing, `data_problems` a wrong sample ratio, and
-    `collecting` never had enough to judge. `any_p_below` and `last_p_below` are what comparing p
-    with 0.05 says, at every look or at the last one. Mean look and visitors are until the end of a
-    run. `early_overstatement` is the mean lift of early winners as a multiple of the true one, and
-    `planned_overstatement` that of winners at the planned end; None without any.
+    `losses` are final too, and `findings` are both. `undecided` found nothing, `data_problems` a
+    wrong sample ratio, and `collecting` never had enough to judge. `any_p_below` and `last_p_below`
+    are what comparing p with 0.05 says, at every look or at the last one. Mean look and visitors
+    are until the end of a run; `half_ended` and `most_ended` tell by which look half of the runs
+    had ended, and nine in ten.
+    `early_overstatement` is the mean lift of early winners as a multiple of the true one, and
+    `planned_overstatement` that of winners at the planned end, each with its standard error; None
+    without any, and the errors with fewer than two.
     """
 
     runs: int
@@ -45,6 +51,7 @@ class Tally:
     early_wins: Rate
     right_wins: Rate
     losses: Rate
+    findings: Rate
     undecided: Rate
     collecting: Rate
     data_problems: Rate
@@ -52,8 +59,21 @@ class Tally:
     last_p_below: Rate
     mean_look: float
     mean_visitors: float
+    half_ended: Ended
+    most_ended: Ended
     early_overstatement: float | None
+    early_overstatement_error: float | None
     planned_overstatement: float | None
+    planned_overstatement_error: float | None
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Return the tally that a report's plain values describe."""
+        parts: dict[str, Any] = {
+            name: _part_from_json(value) if isinstance(value, dict) else value
+            for name, value in values.items()
+        }
+        return cls(**parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +92,21 @@ class Report:
         """Return the report as plain values, the same bytes for the same scenario and runs."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Return the report that `as_json` made these values of."""
+        return cls(
+            scenario=Scenario(**values["scenario"]),
+            without_effect=Tally.from_json(values["without_effect"]),
+            with_effect=Tally.from_json(values["with_effect"]),
+            paths=tuple(map(tuple, values["paths"])),
+        )
+
 
 def simulate(scenario: Scenario, runs: int) -> Report:
     """What would happen if this plan were run so many times? The same seed, the same answer.
 
-    Raises ValueError for fewer than 1 or more than 100,000
-    runs.
+    Raises ValueError for fewer than 1 or more than 100,000 runs.
     """
     require_runs(runs)
     return report(
@@ -114,7 +143,8 @@ def tally(runs: Sequence[Run], lift: float) -> Tally:
     """
     require_runs(len(runs))
     is_planted = runs[0].is_planted
-    lifts = {kind: [run.lift for run in runs if run.kind is kind] for kind in _WINS}
+    looks = sorted(run.look for run in runs)
+    early, planned = (_multiples(runs, kind, lift) for kind in _WINS)
 
     def share_of(*kinds: Kind) -> Rate:
         return _rate(run.kind in kinds for run in runs)
@@ -125,6 +155,7 @@ def tally(runs: Sequence[Run], lift: float) -> Tally:
         early_wins=share_of(Kind.EARLY_WINNER),
         right_wins=_rate(is_planted and run.kind in _WINS and run.subject == 1 for run in runs),
         losses=share_of(*_LOSSES),
+        findings=share_of(*_WINS, *_LOSSES),
         undecided=share_of(Kind.NO_DETECTABLE_DIFFERENCE),
         collecting=share_of(Kind.COLLECTING, Kind.INVALID),
         data_problems=share_of(Kind.DATA_PROBLEM),
@@ -132,8 +163,12 @@ def tally(runs: Sequence[Run], lift: float) -> Tally:
         last_p_below=_rate(run.p_below_at_last_look for run in runs),
         mean_look=math.fsum(run.look for run in runs) / len(runs),
         mean_visitors=math.fsum(run.visitors for run in runs) / len(runs),
-        early_overstatement=_overstatement(lifts[Kind.EARLY_WINNER], lift) if is_planted else None,
-        planned_overstatement=_overstatement(lifts[Kind.WINNER], lift) if is_planted else None,
+        half_ended=ended(looks, 0.5),
+        most_ended=ended(looks, MOST),
+        early_overstatement=mean(early),
+        early_overstatement_error=standard_error(early),
+        planned_overstatement=mean(planned),
+        planned_overstatement_error=standard_error(planned),
     )
 
 
@@ -144,6 +179,10 @@ def _rate(happened: Iterable[bool]) -> Rate:
     return Rate(count, value, math.sqrt(value * (1 - value) / len(outcomes)))
 
 
-def _overstatement(lifts: Sequence[float | None], lift: float) -> float | None:
-    known = [found for found in lifts if found is not None]
-    return math.fsum(known) / len(known) / lift if known else None
+def _multiples(runs: Sequence[Run], kind: Kind, lift: float) -> list[float]:
+    """What was found, in true lifts; nothing where there was no true lift."""
+    return [run.lift / lift for run in runs if run.is_planted and run.kind is kind and run.lift]
+
+
+def _part_from_json(values: dict[str, Any]) -> Rate | Ended:
+    return Rate(**values) if "count" in values else Ended(**values)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from metrics.stats import naive
 from metrics.stats import simulate as simulator
 from metrics.stats.chi_squared import IndependenceTest, independence_test
+from metrics.stats.measures import Ended
 from metrics.stats.naive import is_significant, p_path
 from metrics.stats.scenario import Scenario, looks_of
 from metrics.stats.simulate import Run, simulate_run
-from metrics.stats.tally import simulate, tally
+from metrics.stats.tally import Report, simulate, tally
 from metrics.stats.types import Arm, Kind
 from metrics.tests.stats.oracles import arms, properties
 
@@ -165,7 +166,26 @@ def test_tally_counts_each_end_once_and_measures_overstatement() -> None:
     assert found.mean_look == pytest.approx((10 + 14 + 6 * 28) / 8)
     assert found.mean_visitors == pytest.approx((2000 + 4000 + 6 * 7680) / 8)
     assert found.early_overstatement == pytest.approx(2)
+    assert found.early_overstatement_error == pytest.approx(0.5)
     assert found.planned_overstatement == pytest.approx(1)
+    # One alone doesn't tell how far off it may be.
+    assert found.planned_overstatement_error is None
+    assert found.findings.count == 4
+
+
+def test_tally_tells_by_which_look_half_and_nine_in_ten_had_ended() -> None:
+    runs = [run(Kind.EARLY_WINNER, subject=1, lift=0.3, look=look) for look in range(1, 101)]
+    found = tally(runs, lift=0.2)
+    # One standard error of the ranks: 5 of 100 at the half, 3 at nine in ten.
+    assert found.half_ended == Ended(look=50, lower=45, upper=55)
+    assert found.most_ended == Ended(look=90, lower=87, upper=93)
+    alone = tally(runs[6:7], lift=0.2)
+    assert alone.half_ended == alone.most_ended == Ended(7, 7, 7)
+
+
+def test_report_is_read_back_from_its_plain_values() -> None:
+    report = simulate(USUAL, 20)
+    assert Report.from_json(json.loads(json.dumps(report.as_json()))) == report
 
 
 def test_without_effect_no_win_is_right_and_nothing_is_overstated() -> None:
