@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import re
 import time
-import uuid
 from collections.abc import Callable
 
 from csp.utils import build_policy
@@ -74,7 +74,7 @@ def request_id_from(header: str | None) -> str:
     """Return the caller's id for the request where it is harmless in a log, else a new one."""
     if header and _SAFE_ID.fullmatch(header):
         return header
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def log_request(request_id: str, method: str, path: str, status: int, started: float) -> None:
