@@ -25,6 +25,20 @@ user.groups.add(Group.objects.get(name="viewers"))
 """
 
 
+# The API's experiments are started with their creation.
+MAKE_DRAFT = """
+from experiments import services
+from experiments.goal_drafts import GoalDraft
+from experiments.services import VariantDraft
+from metrics.goals import add_goal
+texts = {"features_title": "What you get"}
+variants = [VariantDraft("control", 50), VariantDraft("shorter", 50, content=texts)]
+draft = services.create_experiment(name="An experiment that is a draft", variants=variants)
+add_goal(experiment_id=draft.id, draft=GoalDraft("Scrolled", event_types=("scroll_depth",)))
+print(draft.id)
+"""
+
+
 @dataclass
 class Site:
     """The running product: where it is, and how to make it do things."""
@@ -68,6 +82,7 @@ def prepare(site: Site) -> None:
     }.items():
         made = site.call("POST", "/api/experiments", _draft(state, texts))
         site.ids[state] = made["id"]
+    site.ids["draft"] = site.manage("shell", "--no-imports", "--command", MAKE_DRAFT).strip()
     for state in ("paused", "completed"):
         site.call("PATCH", f"/api/experiments/{site.ids[state]}", {"status": state})
     # From our own page, as the header says, by people who asked not to be counted.
@@ -165,6 +180,29 @@ def question(path: str, button: str) -> Callable[[Page, Site], Any]:
     return show
 
 
+def plan_impossible(page: Page, site: Site) -> None:
+    at("/dashboard/experiments/{draft}/plan/")(page, site)
+    page.fill("[name=baseline_rate]", "40")
+    page.fill("[name=minimum_lift]", "160")
+    page.wait_for_selector("#answer .field-error")
+
+
+def rehearsed(page: Page, site: Site) -> None:
+    """The plan of the default experiment, run thousands of times once, and remembered then."""
+    at("/dashboard/experiments/{default}/rehearsal/")(page, site)
+    if page.query_selector("#rehearsal form"):
+        page.click("#rehearsal button[type=submit]")
+    page.wait_for_selector("#found-title", timeout=90_000)
+
+
+def phase_asked(page: Page, site: Site) -> None:
+    at("/dashboard/experiments/{default}/edit/")(page, site)
+    page.fill("[name$='0-weight']", "20")
+    page.fill("[name$='1-weight']", "80")
+    page.click(".save-bar button[type=submit]")
+    page.wait_for_selector("#phase-title")
+
+
 def new_token(page: Page, _site: Site) -> None:
     page.goto("/dashboard/tokens/")
     page.fill("input[name=name]", f"build {uuid.uuid4().hex[:6]}")
@@ -217,6 +255,14 @@ def _screens() -> Iterator[Screen]:
     yield Screen("results-paused", at(home + "{paused}/"), "staff")
     yield Screen("results-completed", at(home + "{completed}/"), "staff")
     yield Screen("results-question", question(home + "{default}/", "complete"), "staff")
+    yield Screen("breakdown", at(home + "{default}/breakdown/?by=device"), "staff")
+    yield Screen("breakdown-days", at(home + "{default}/breakdown/?by=day"), "staff")
+    yield Screen("rehearsal", rehearsed, "staff")
+    yield Screen("plan", at(home + "{draft}/plan/"), "staff")
+    yield Screen("plan-impossible", plan_impossible, "staff")
+    yield Screen("goals", at(home + "{draft}/goals/"), "staff")
+    yield Screen("goal-new", drawers_open(home + "{draft}/goals/new/"), "staff")
+    yield Screen("phase-question", phase_asked, "staff")
     yield Screen("experiment-new", at(home + "new/"), "staff")
     yield Screen("experiment-new-errors", form_with_errors, "staff")
     yield Screen("experiment-edit", at(home + "{default}/edit/"), "staff")
