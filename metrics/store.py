@@ -21,7 +21,9 @@ def stop_counting() -> datetime:
     Who was counting has finished. Who waits goes on with what is committed here: the statement
     takes its locks before its snapshot, and so its fence sees a new configuration.
     """
-    run("LOCK TABLE metrics_firstoccurrence, metrics_dailycount IN EXCLUSIVE MODE", {})
+    # One table that whatever counts writes to. Of two, a statement that is about to begin could
+    # hold the other one and wait in a circle.
+    run("LOCK TABLE metrics_dailycount IN EXCLUSIVE MODE", {})
     moment: datetime = run("SELECT clock_timestamp()", {})[0][0]
     return moment
 
