@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,6 +23,15 @@ SCROLL_SHARES = {25: 0.82, 50: 0.61, 75: 0.38, 100: 0.19}
 CLICK_RATE = 0.09
 SIGN_UP_RATE = 0.035
 CHUNK = 500
+# On what the visitors come, and from where, in percent.
+DEVICES = {"phone": 55, "desktop": 38, "tablet": 7}
+SOURCES = {
+    "direct": 38,
+    "search.example": 27,
+    "newsletter": 17,
+    "news.example": 12,
+    "social.example": 6,
+}
 
 
 # What one visitor does, in order: the types and the metadata of the events.
@@ -94,11 +103,27 @@ def _visit(rng: random.Random, wish: Wish, variant_id: str, factor: float) -> It
             variant_id=variant_id,
             event_type=event_type,
             id=_new_id(rng),
-            metadata=metadata,
+            metadata=_arrival_of(wish) if event_type is EventType.PAGE_VIEW else metadata,
             moment=moment,
         )
         if moment is not None:
             moment += timedelta(seconds=pause(rng))
+
+
+def _arrival_of(wish: Wish) -> str:
+    """Return the metadata of a visitor's page view: drawn by their id, so that no draw is added."""
+    number = uuid.UUID(wish.visitor_id).int
+    device = _share_at(DEVICES, number % 100)
+    return f'{{"device":"{device}","source":"{_share_at(SOURCES, number // 100 % 100)}"}}'
+
+
+def _share_at(shares: Mapping[str, int], percent: int) -> str:
+    """Return the name in whose share a number from 0 to 99 lies."""
+    for name, share in shares.items():
+        percent -= share
+        if percent < 0:
+            return name
+    raise ValueError("The shares sum to less than 100.")
 
 
 def happenings_of(reach: float, click: float, sign_up: float, factor: float) -> Happenings:
