@@ -15,7 +15,7 @@ from experiments.lifecycle import Status
 from experiments.models import Experiment, Toggle, Variant
 from experiments.plans import PlanDraft
 from experiments.services import Refused, VariantDraft
-from metrics.planning import forecast_for
+from metrics.planning import DEFAULT_POWER, forecast_for
 
 EXPERIMENT_ID = UUID("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")
 EXPERIMENT_NAME = "Homepage Hero Test"
@@ -70,7 +70,7 @@ VARIANTS = (
 )
 
 # Of a landing page whose calls to action every eighth visitor follows.
-EXPECTED = {"baseline_rate": 0.12, "minimum_lift": 0.15, "power": 0.8}
+BASELINE_RATE, MINIMUM_LIFT = 0.12, 0.15
 
 STAFF_NAME = STAFF_PASSWORD = "staff"  # noqa: S105  (printed for developers, made nowhere else)
 
@@ -143,12 +143,19 @@ def _start(experiment: Experiment) -> list[str]:
 def _plan() -> PlanDraft:
     """Return the plan of the experiment: what its first visitor is counted towards."""
     planned = forecast_for(
-        **EXPECTED,
+        baseline_rate=BASELINE_RATE,
+        minimum_lift=MINIMUM_LIFT,
+        power=DEFAULT_POWER,
         weights=[draft.weight for draft in VARIANTS],
         visitors_per_day=None,
         today=timezone.now().date(),
     )
-    return PlanDraft(**EXPECTED, visitors_per_variant=planned.per_variant)
+    return PlanDraft(
+        baseline_rate=BASELINE_RATE,
+        minimum_lift=MINIMUM_LIFT,
+        power=DEFAULT_POWER,
+        visitors_per_variant=planned.per_variant,
+    )
 
 
 def _seed_staff() -> list[str]:
