@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from playwright.sync_api import APIRequestContext, Page, StorageState
+from screen_setup import MAKE_DRAFT, MAKE_VIEWER
 
 from experiments.bucketing import bucket_of
 
@@ -17,26 +18,6 @@ DEFAULT_EXPERIMENT = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
 VISITORS = {"control": range(50), "variant_a": range(50, 100)}
 # Passwords by name; the first is the development sign-in.
 ACCOUNTS = {"staff": "staff", "viewer": "look-and-change-nothing"}
-
-MAKE_VIEWER = """
-from django.contrib.auth.models import Group, User
-user = User.objects.create_user({0!r}, password={1!r})
-user.groups.add(Group.objects.get(name="viewers"))
-"""
-
-
-# The API's experiments are started with their creation.
-MAKE_DRAFT = """
-from experiments import services
-from experiments.goal_drafts import GoalDraft
-from experiments.services import VariantDraft
-from metrics.goals import add_goal
-texts = {"features_title": "What you get"}
-variants = [VariantDraft("control", 50), VariantDraft("shorter", 50, content=texts)]
-draft = services.create_experiment(name="An experiment that is a draft", variants=variants)
-add_goal(experiment_id=draft.id, draft=GoalDraft("Scrolled", event_types=("scroll_depth",)))
-print(draft.id)
-"""
 
 
 @dataclass
