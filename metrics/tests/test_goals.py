@@ -32,6 +32,8 @@ from metrics.tests.months import another_session
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THREADS = 4
+# Seconds after which a thread is taken to be stuck, on however busy a machine.
+PATIENCE = 60
 
 
 def random_event(
@@ -65,7 +67,7 @@ def recording(
                 ]
                 _record_patiently(group)
                 if turn == 2:
-                    begun.wait(timeout=20)
+                    begun.wait(timeout=PATIENCE)
                 if stopping.is_set():
                     break
         except BaseException as failure:
@@ -78,7 +80,7 @@ def recording(
     for thread in threads:
         thread.start()
     try:
-        assert under_way.wait(timeout=30)
+        assert under_way.wait(timeout=PATIENCE)
         yield under_way
     finally:
         stopping.set()
@@ -88,11 +90,13 @@ def recording(
 
 
 def _record_patiently(group: list[Submission]) -> None:
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             outcomes = record(group)
         except OperationalError:
             # Simulated events of the past wait until the goal's own past has been counted.
+            assert time.monotonic() < deadline
             continue
         assert [outcome.reason for outcome in outcomes] == [None] * len(group)
         return
@@ -100,7 +104,9 @@ def _record_patiently(group: list[Submission]) -> None:
 
 def wait_for_visitor(visitor_id: str) -> None:
     """Wait until the threads have recorded something of a visitor who is new to them."""
+    deadline = time.monotonic() + PATIENCE
     while not Event.objects.filter(visitor_id=visitor_id).exists():
+        assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
