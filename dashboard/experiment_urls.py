@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard.views import exploring, goals, planning
+from dashboard.views import exploring, goals, planning, simulator
 
 ROOT = "experiments/<uuid:experiment_id>"
 urlpatterns = [
@@ -14,5 +14,6 @@ urlpatterns = [
     path(f"{ROOT}/goals/<uuid:goal_id>/", goals.goal_edit, name="goal-edit"),
     path(f"{ROOT}/goals/<uuid:goal_id>/remove/", goals.goal_remove, name="goal-remove"),
     path(f"{ROOT}/breakdown/", exploring.experiment_breakdown, name="experiment-breakdown"),
-    path(f"{ROOT}/rehearsal/", exploring.experiment_rehearsal, name="experiment-rehearsal"),
+    path(f"{ROOT}/simulate/", simulator.simulate, name="experiment-simulate"),
+    path("simulate/", simulator.simulate, name="simulate"),
 ]

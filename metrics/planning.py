@@ -78,7 +78,7 @@ def forecast_for(
     variant with the smallest share, on which the time depends; the larger ones only add power.
     Raises ImpossiblePlan.
     """
-    _require_possible(baseline_rate, minimum_lift, weights, visitors_per_day)
+    require_possible(baseline_rate, minimum_lift, weights, visitors_per_day)
     shares = [weight for weight in weights if weight]
     treatments = sum(1 for weight in weights[1:] if weight)
     alpha = ALPHA / treatments
@@ -114,12 +114,13 @@ def _lift_found(
     return minimum_detectable_effect(baseline_rate, per_variant, alpha, power).lift
 
 
-def _require_possible(
+def require_possible(
     baseline_rate: float,
     minimum_lift: float,
     weights: Sequence[int],
     visitors_per_day: float | None,
 ) -> None:
+    """Refuse what can't be planned with. Raises ImpossiblePlan."""
     problems = {}
     if not SMALLEST_RATE <= baseline_rate <= 1 - SMALLEST_RATE:
         problems["baseline_rate"] = _("A baseline rate lies between 0.01 % and 99.99 %.")

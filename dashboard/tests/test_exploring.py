@@ -1,4 +1,4 @@
-"""What doesn't decide: results by segment, and a plan rehearsed."""
+"""What doesn't decide: results by segment."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from dashboard import breakdowns, rehearsing
+from dashboard import breakdowns
 from dashboard.breakdowns import breakdown_table
-from dashboard.rehearsing import BUSY, place_of, rehearsal_of, scenario_of
 from dashboard.tests.browser import path_of
-from experiments.models import Plan
 from experiments.tests.factories import ExperimentFactory
 from metrics.segments import Breakdown, Dimension, Segment, TooMuch
-from metrics.stats import tally
 from metrics.stats.multiple import holm
 from metrics.stats.proportions import compare
-from metrics.stats.scenario import Scenario
 from metrics.stats.types import Arm
 from metrics.tests.verdicts import case, judged
 
@@ -103,59 +99,3 @@ def test_breakdown_that_takes_too_long_says_so(
     experiment = case("before_planned_end")
     page = viewer.get(path_of("experiment-breakdown", experiment.id)).content.decode()
     assert "took longer than 8 seconds" in page
-
-
-@pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
-    """Let a rehearsal be of few runs, in this process, and keep what was rehearsed."""
-    asked: list[Scenario] = []
-
-    def few(scenario: Scenario, _runs: int) -> tally.Report:
-        asked.append(scenario)
-        return tally.simulate(scenario, 20)
-
-    monkeypatch.setattr(rehearsing, "rehearse", few)
-    return asked
-
-
-def test_rehearsal_is_of_the_plans_own_settings_and_run_once(
-    editor: Client, viewer: Client, runs: list[Scenario]
-) -> None:
-    experiment = case("before_planned_end")
-    path = path_of("experiment-rehearsal", experiment.id)
-    assert "Run it" in viewer.get(path).content.decode()
-    page = editor.post(path).content.decode()
-    assert "This plan calls" in page
-    assert "Why looking every day at p &lt; 0.05 deceives" in page
-    assert "This plan calls" in viewer.get(path).content.decode()
-    editor.post(path)
-    (scenario,) = runs
-    assert (scenario.baseline, scenario.lift, scenario.per_arm) == (0.1, 0.2, 3841)
-    assert (scenario.looks, scenario.weights) == (14, (50, 50))
-
-
-def test_rehearsal_waits_for_the_one_under_way(editor: Client, runs: list[Scenario]) -> None:
-    cache.set(BUSY, "now")
-    response: Any = editor.post(path_of("experiment-rehearsal", case("before_planned_end").id))
-    assert response.status_code == 409
-    assert "Another simulation is under way" in response.content.decode()
-    assert runs == []
-
-
-def test_rehearsal_without_a_plan_leads_back(viewer: Client) -> None:
-    experiment = case("without_plan")
-    response = viewer.get(path_of("experiment-rehearsal", experiment.id))
-    assert response["Location"] == path_of("experiment-detail", experiment.id)
-
-
-def test_rehearsal_draws_p_from_1_at_the_top_to_a_thousandth_at_the_bottom(
-    runs: list[Scenario],
-) -> None:
-    experiment = case("before_planned_end")
-    scenario = scenario_of(experiment, Plan.objects.get(experiment=experiment))
-    rehearsal = rehearsal_of(scenario, may_run=True)
-    assert rehearsal is not None
-    assert [place_of(p) for p in (1, 0.001, 1e-9, 0)] == [0, pytest.approx(100), 100, 100]
-    assert len(rehearsal.paths) == 8
-    assert all(len(path.split()) == scenario.looks for path in rehearsal.paths)
-    assert rehearsal.limit + rehearsal.below == 100

@@ -1,26 +1,21 @@
-"""What doesn't decide: results by segment, and a plan rehearsed."""
+"""What doesn't decide: results by segment."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 
 from dashboard.access import Role, staff_view
 from dashboard.breakdowns import LABELS, breakdown_table
 from dashboard.pages import DashboardRequest, render_page
-from dashboard.rehearsing import RUNS, Busy, rehearsal_of, scenario_of
 from dashboard.views.experiments import asked_phase, found
-from experiments.models import Plan
 from metrics.phase_results import phase_results_for
 from metrics.segments import Dimension, TooMuch
 from metrics.verdicts import judgement_for
 
-BREAKDOWN, REHEARSAL = "dashboard/breakdown.html", "dashboard/rehearsal.html"
+BREAKDOWN = "dashboard/breakdown.html"
 
 
 @staff_view({"GET": Role.VIEWER})
@@ -43,21 +38,3 @@ def experiment_breakdown(request: DashboardRequest, experiment_id: UUID) -> Http
         except TooMuch as refusal:
             context["refusal"] = str(refusal)
     return render_page(request, BREAKDOWN, context, part="breakdown")
-
-
-@staff_view({"GET": Role.VIEWER, "POST": Role.EDITOR})
-def experiment_rehearsal(request: DashboardRequest, experiment_id: UUID) -> HttpResponse:
-    """What 2,000 runs of the plan would come to; a POST runs them, and a GET shows the answer."""
-    experiment = found(experiment_id)
-    plan = Plan.objects.filter(experiment=experiment).first()
-    if plan is None:
-        messages.info(request, _("There is no plan to rehearse. Save one first."))
-        return redirect("dashboard:experiment-detail", experiment_id)
-    scenario = scenario_of(experiment, plan)
-    context: dict[str, Any] = {"experiment": experiment, "scenario": scenario, "runs": RUNS}
-    status = 200
-    try:
-        context["rehearsal"] = rehearsal_of(scenario, may_run=request.method == "POST")
-    except Busy:
-        context["is_busy"], status = True, 409
-    return render_page(request, REHEARSAL, context, part="answer", status=status)
