@@ -113,18 +113,26 @@ def amount(value: float | None) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
+def lift_ends(bounds: Interval) -> tuple[str, str]:
+    """Return both ends of a range of lifts: −4.1 %, +33.0 %. They have one precision."""
+    lower, upper = _signed_ends(bounds)
+    return f"{lower}{NBSP}%", f"{upper}{NBSP}%"
+
+
 def lift_interval(bounds: Interval | None) -> str:
     """Return a range of lifts: −4.1 % to +33.0 %."""
-    if bounds is None:
-        return NOTHING
-    return f"{signed_percent(bounds.lower)} to {signed_percent(bounds.upper)}"
+    return NOTHING if bounds is None else " to ".join(lift_ends(bounds))
+
+
+def points_ends(bounds: Interval) -> tuple[str, str]:
+    """Return both ends of a range of differences: −0.41, +3.30 points. They have one precision."""
+    lower, upper = _signed_ends(bounds)
+    return lower, f"{upper}{NBSP}points"
 
 
 def points_interval(bounds: Interval | None) -> str:
     """Return a range of differences: −0.41 to +3.30 points."""
-    if bounds is None:
-        return NOTHING
-    return f"{_signed_number(bounds.lower)} to {_signed_number(bounds.upper)}{NBSP}points"
+    return NOTHING if bounds is None else " to ".join(points_ends(bounds))
 
 
 def confidence(alpha: float | None) -> str:
@@ -132,6 +140,20 @@ def confidence(alpha: float | None) -> str:
     return NOTHING if alpha is None else f"{(1 - alpha) * 100:.4g}{NBSP}%"
 
 
-def _signed_number(share: float) -> str:
-    text = _clamped(abs(share), _places(abs(share))) if abs(share) < 1 else f"{abs(share):.1%}"[:-1]
-    return text if share == 0 else f"{'−' if share < 0 else '+'}{text}"
+def _signed_ends(bounds: Interval) -> tuple[str, str]:
+    places = _signed_places(max(abs(bounds.lower), abs(bounds.upper)))
+    return _signed_number(bounds.lower, places), _signed_number(bounds.upper, places)
+
+
+def _signed_number(share: float, places: int | None = None) -> str:
+    """Return a change in percent with its sign; 0 only where it is exact."""
+    places = _signed_places(abs(share)) if places is None else places
+    text = f"{abs(share) * 100:,.{places}f}"
+    if share and not float(text.replace(",", "")):
+        text = f"{abs(share) * 100:.1g}"
+    return "0" if share == 0 else f"{'−' if share < 0 else '+'}{text}"
+
+
+def _signed_places(share: float) -> int:
+    """Return how many decimals tell a change well: one of the tens of percent, two below."""
+    return 1 if share >= 0.1 else 2

@@ -60,8 +60,8 @@ def interval_chart(
     step = signed_step(min(lows), max(highs))
     first = math.floor(round(min(lows) / step, 9))
     last = math.ceil(round(max(highs) / step, 9))
-    if first == last:
-        first, last = first - 1, last + 1
+    # Zero never stands at the very edge, where it would look like the axis' beginning or end.
+    first, last = min(first, -1), max(last, 1)
     bottom, span = first * step, (last - first) * step
 
     def place(value: float) -> float:

@@ -35,8 +35,8 @@ def statement_of(judgement: Judgement) -> Statement:
 
 _OVERSTATED = gettext_lazy(
     "Complete the experiment with %(variant)s as the winner, or let it run on for a better "
-    "estimate. This lift is likely overstated: whoever wins early owes part of it to luck, and in "
-    "simulation such lifts are about 1.6 times too high."
+    "estimate. This lift is likely overstated, often by half or more: whoever wins early owes part "
+    "of it to luck."
 )
 
 Said = tuple[str, str, str, str]
@@ -279,11 +279,9 @@ def _interval(effect: Effect | None) -> str:
     if effect is None:
         return figures.NOTHING
     if effect.lift_interval:
-        bounds = effect.lift_interval
-        ends = figures.signed_percent(bounds.lower), figures.signed_percent(bounds.upper)
+        lower, upper = figures.lift_ends(effect.lift_interval)
     elif effect.difference_interval:
-        bounds = effect.difference_interval
-        ends = figures.signed_points(bounds.lower), figures.signed_points(bounds.upper)
+        lower, upper = figures.points_ends(effect.difference_interval)
     else:
         return figures.NOTHING
-    return _("%(lower)s and %(upper)s") % {"lower": ends[0], "upper": ends[1]}
+    return _("%(lower)s and %(upper)s") % {"lower": lower, "upper": upper}

@@ -168,14 +168,6 @@ def plan_impossible(page: Page, site: Site) -> None:
     page.wait_for_selector("#answer .field-error")
 
 
-def rehearsed(page: Page, site: Site) -> None:
-    """The plan of the default experiment, run thousands of times once, and remembered then."""
-    at("/dashboard/experiments/{default}/rehearsal/")(page, site)
-    if page.query_selector("#rehearsal form"):
-        page.click("#rehearsal button[type=submit]")
-    page.wait_for_selector("#found-title", timeout=90_000)
-
-
 def phase_asked(page: Page, site: Site) -> None:
     at("/dashboard/experiments/{default}/edit/")(page, site)
     page.fill("[name$='0-weight']", "20")
@@ -238,7 +230,6 @@ def _screens() -> Iterator[Screen]:
     yield Screen("results-question", question(home + "{default}/", "complete"), "staff")
     yield Screen("breakdown", at(home + "{default}/breakdown/?by=device"), "staff")
     yield Screen("breakdown-days", at(home + "{default}/breakdown/?by=day"), "staff")
-    yield Screen("rehearsal", rehearsed, "staff")
     yield Screen("plan", at(home + "{draft}/plan/"), "staff")
     yield Screen("plan-impossible", plan_impossible, "staff")
     yield Screen("goals", at(home + "{draft}/goals/"), "staff")

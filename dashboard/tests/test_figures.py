@@ -93,3 +93,40 @@ def test_numbers_and_units_never_part_at_a_line_end() -> None:
 def test_svg_lengths_use_a_point_and_no_needless_digits() -> None:
     assert [svg_percent(33.333333), svg_percent(50), svg_percent(0.0)] == ["33.333%", "50%", "0%"]
     assert [svg_length(26.5), svg_length(40.0)] == ["26.5", "40"]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.1234, "+12.3 %"),
+        (-0.0456, "−4.56 %"),
+        (0.0, "0 %"),
+        (1e-7, "+1e-05 %"),
+        (12.5, "+1,250.0 %"),
+        (None, "–"),
+    ],
+)
+def test_change_has_its_sign_and_is_0_only_where_it_is_exact(
+    share: float | None, text: str
+) -> None:
+    assert plain(figures.signed_percent(share)) == text
+
+
+def test_intervals_of_changes_have_one_precision() -> None:
+    bounds = Interval(-0.0043, 0.195)
+    assert plain(figures.lift_interval(bounds)) == "−0.4 % to +19.5 %"
+    assert plain(figures.points_interval(Interval(0.00384, 0.0235))) == "+0.38 to +2.35 points"
+    assert (figures.lift_interval(None), figures.points_interval(None)) == ("–", "–")
+
+
+def test_confidence_is_told_as_it_is() -> None:
+    assert [plain(figures.confidence(alpha)) for alpha in (0.05, 0.01 / 3, None)] == [
+        *("95 %", "99.67 %", "–"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1234.4, "1,234"), (12.345, "12.35"), (-0.042, "−0.042"), (None, "–")]
+)
+def test_amount_of_any_unit_has_about_four_figures(value: float | None, text: str) -> None:
+    assert figures.amount(value) == text

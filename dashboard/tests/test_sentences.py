@@ -24,17 +24,20 @@ SAID = {
     "too_few_conversions": ("Collecting", "variant_1 has 9 of at least 10 conversions."),
     "too_few_days": ("Collecting", "3 of 7 full days have passed."),
     "early_winner": ("Early winner", "15.0 % of 3,000 visitors convert with variant_1, and 10.0 %"),
-    "early_loser": ("Early loser", "a lift of −33.3 % (between "),
+    "early_loser": ("Early loser", "a lift of −33.3 % (between −"),
     "before_planned_end": ("Undecided so far", "The true lift of variant_1 lies between −"),
     "without_plan": ("Undecided so far", "The true lift of variant_1 lies between −"),
     "winner": ("Winner", "11.8 % of 3,900 visitors convert with variant_1"),
     "loser": ("Loser", "a lift of −15.2 %"),
-    "at_planned_end": ("No detectable difference", "The true lift of variant_1 lies between −"),
+    "at_planned_end": (
+        "No detectable difference",
+        "The true lift of variant_1 lies between −",
+    ),
 }
 NEXT = {
     "sample_ratio_mismatch": "the lift is withheld",
     "too_few_days": "Wait until ",
-    "early_winner": "about 1.6 times too high",
+    "early_winner": "likely overstated, often by half or more",
     "early_loser": "Complete the experiment and keep control.",
     "before_planned_end": "Wait for the planned end: 3,682 visitors to go.",
     "without_plan": "There is no plan, and so no end.",
