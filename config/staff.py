@@ -7,8 +7,10 @@ every request that goes through it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
@@ -46,14 +48,21 @@ class StaffMarkerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
-        if not request.path_info.startswith(DASHBOARD) or response.status_code >= 500:
-            return response
+        # Only where the answer looked at who it is: nothing is asked for the marker's sake alone.
+        if request.path_info.startswith(DASHBOARD) and request.session.accessed:
+            # Without the database the answer stands, and the marker waits for the next one.
+            with suppress(Error):
+                self._keep(request, response)
+        return response
+
+    def _keep(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        if response.status_code >= 500:
+            return  # such an answer doesn't save the session either
         if request.user.is_authenticated:
             if request.session.modified or not staff_marker.is_marked(request):
                 self._renew(request, response)
         else:
             staff_marker.unmark(request, response)
-        return response
 
     def _renew(self, request: HttpRequest, response: HttpResponseBase) -> None:
         if roles.can_view(request.user):

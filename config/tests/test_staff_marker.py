@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 from django.test import Client
 
 from experiments import roles
@@ -128,6 +129,30 @@ def test_page_for_staff_asks_the_database_nothing(
     client.get("/")
     with django_assert_num_queries(0):  # type: ignore[operator]  # the plugin's fixture has no type
         assert exclusion_of(client) == "staff"
+
+
+def test_page_without_the_database_is_answered_and_the_marker_waits(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(make_viewer())
+
+    def unavailable(_user: object) -> bool:
+        raise OperationalError("connection refused")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(roles, "can_view", unavailable)
+        assert client.get("/dashboard/sign-in/").status_code == 302
+    assert MARKER_COOKIE not in client.cookies
+    client.get("/dashboard/sign-in/")
+    assert exclusion_of(client) == "staff"
+
+
+def test_path_that_does_not_exist_asks_nobody_who_they_are(
+    client: Client, django_assert_num_queries: object
+) -> None:
+    sign_in(client, make_viewer())
+    with django_assert_num_queries(0):  # type: ignore[operator]  # as above
+        assert client.get("/dashboard/nowhere/").status_code == 404
 
 
 def test_roles_are_asked_only_when_the_marker_is_due(
