@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from metrics.stats.beta import beta_tails, log_odds_density
 from metrics.stats.quadrature import gauss_legendre
@@ -49,6 +50,8 @@ class _Posterior:
         return beta_tails(self.a, self.b, x, y, self.b * x - self.a * y)
 
 
+# By far the dearest figure of a results page, and asked for again and again on the same counts.
+@lru_cache(maxsize=1024)
 def compare(control: Arm, treatment: Arm, alpha: float = 1, beta: float = 1) -> BayesianComparison:
     """How likely does the treatment convert better, and how much is lost if the choice is wrong?
 
