@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from dashboard.tests.browser import HTMX, count_visitors, messages_in, path_of, post_part
-from experiments import plans
+from experiments import plans, services
 from experiments.lifecycle import Status
 from experiments.models import Experiment, Plan
 from experiments.plans import PlanDraft
@@ -149,3 +149,11 @@ def test_plan_of_a_started_experiment_leads_to_its_results(editor: Client) -> No
 def test_split_without_a_comparison_is_told_before_the_start(editor: Client) -> None:
     page = text_of(editor.get(path_of("experiment-plan", draft(split=[100, 0]).id)))
     assert "Only the control gets visitors by the traffic split." in page
+
+
+def test_saved_plan_is_frozen_by_any_start(editor: Client) -> None:
+    experiment = draft()
+    press(editor, experiment, "save")
+    services.update_experiment(experiment_id=experiment.id, status=Status.ACTIVE)
+    experiment.refresh_from_db()
+    assert Plan.objects.get().frozen_at == experiment.started_at
