@@ -43,7 +43,7 @@ def test_experiment_lives_from_creation_to_its_winner(page: Page) -> None:
     expect(page.get_by_role("heading", name="Shorter headline Draft")).to_be_visible()
     expect(page.get_by_text("Go home at five")).to_be_visible()
 
-    page.get_by_role("link", name="Start").click()
+    page.get_by_role("link", name="Plan and start").click()
     page.get_by_role("button", name="Start without a plan").click()
     expect(page.get_by_role("heading", name="Shorter headline Active")).to_be_visible()
     toast(page, "“Shorter headline” runs now.")
@@ -129,7 +129,7 @@ def test_everything_works_without_scripts(page: Page) -> None:
     page.get_by_role("button", name="Split evenly").click()
     expect(page.get_by_label("Share of visitors").first).to_have_value("34")
     page.get_by_role("button", name="Save as draft").last.click()
-    page.get_by_role("link", name="Start").click()
+    page.get_by_role("link", name="Plan and start").click()
     page.get_by_label("Smallest lift worth having").fill("50")
     page.get_by_role("button", name="Work it out").last.click()
     expect(page.get_by_role("complementary")).to_contain_text("at least 7.50 %")
