@@ -212,7 +212,7 @@ class Simulator:
             rate, lift = plan.baseline_rate, plan.minimum_lift
             per_arm, days = plan.visitors_per_variant, plan.days
         arms = max(len(self._weights), 2)
-        days = min(max(days or DEFAULT_DAYS, SMALLEST_DAYS), MOST_DAYS)
+        days = days_of(days)
         return {
             "baseline_rate": f"{rate * 100:.6g}",
             "minimum_lift": f"{lift * 100:.6g}",
@@ -222,6 +222,11 @@ class Simulator:
             "runs": str(most_runs(arms, days)),
             "seed": str(DEFAULT_SEED),
         }
+
+
+def days_of(planned: int | None) -> int:
+    """Return for how many days a plan is simulated that takes so many; usual ones if unknown."""
+    return min(max(planned or DEFAULT_DAYS, SMALLEST_DAYS), MOST_DAYS)
 
 
 def _weights_of(experiment: Experiment | None) -> tuple[int, ...]:

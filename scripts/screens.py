@@ -217,6 +217,14 @@ def drawers_open(path: str) -> Callable[[Page, Site], Any]:
     return show
 
 
+def simulated(page: Page, _site: Site) -> None:
+    """Run the default experiment's plan 2,000 times, which the site then remembers."""
+    page.goto(f"/dashboard/experiments/{DEFAULT_EXPERIMENT}/simulate/")
+    if not page.is_visible("#wrong-title"):
+        page.click("text=Run the simulation")
+        page.wait_for_selector("#wrong-title", timeout=120_000)
+
+
 def _screens() -> Iterator[Screen]:
     home = "/dashboard/experiments/"
     yield Screen("sign-in", at("/dashboard/sign-in/"))
@@ -243,6 +251,8 @@ def _screens() -> Iterator[Screen]:
     yield Screen("history-both-sides", drawers_open("/dashboard/history/?kind=variant"), "staff")
     yield Screen("history-nothing", at("/dashboard/history/?last=2020-01-01"), "staff")
     yield Screen("history-of-one", at(home + "{completed}/history/"), "viewer")
+    yield Screen("simulator", at("/dashboard/simulate/"), "viewer")
+    yield Screen("simulator-answer", simulated, "staff")
     yield Screen("toggles", at("/dashboard/toggles/"), "staff")
     yield Screen("toggles-question", question("/dashboard/toggles/", "delete"), "staff")
     yield Screen("toggle-new", at("/dashboard/toggles/new/"), "staff")

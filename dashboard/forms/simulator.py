@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.forms.fields import DashboardForm
 from dashboard.forms.plans import PercentField
 from metrics.planning import ImpossiblePlan, require_possible
-from metrics.stats.rules import SMALLEST_DAYS, SMALLEST_VISITORS
+from metrics.stats.rules import SMALLEST_DAYS
 from metrics.stats.scenario import MOST_ARMS
 
 FEWEST_RUNS, MOST_RUNS = 100, 2_000
@@ -44,9 +44,9 @@ class SimulatorForm(DashboardForm):
     )
     per_arm = _whole(
         gettext_lazy("Visitors per variant"),
-        SMALLEST_VISITORS,
+        1,
         MOST_PER_ARM,
-        gettext_lazy("Visitors per variant are 100 to 100,000,000."),
+        gettext_lazy("Visitors per variant are 1 to 100,000,000."),
     )
     days = _whole(
         gettext_lazy("Days, with a look at the end of each"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -91,6 +92,27 @@ def test_page_without_a_plan_opens_with_usual_settings(viewer: Client) -> None:
         assert 'name="arms" value="2"' in page
 
 
+def test_plan_that_is_being_made_links_to_its_simulation(editor: Client) -> None:
+    experiment = ExperimentFactory.create(through=[])
+    typed = {"baseline_rate": "20", "minimum_lift": "25", "power": "0.8", "visitors_per_day": "100"}
+    part = editor.get(path_of("experiment-plan", experiment.id), typed, headers=HTMX)
+    link = re.search(r'href="([^"]*simulate/[^"]*)"', part.content.decode())
+    assert link is not None
+    page = editor.get(html.unescape(link[1])).content.decode()
+    for name, value in (("baseline_rate", "20"), ("minimum_lift", "25"), ("per_arm", "1094")):
+        assert f'name="{name}" value="{value}"' in page
+    assert 'name="days" value="28"' in page
+
+
+def test_experiment_with_a_plan_links_to_its_simulation(viewer: Client) -> None:
+    experiment = planned()
+    link = f'href="{path_of("experiment-simulate", experiment.id)}"'
+    assert link in viewer.get(path_of("experiment-detail", experiment.id)).content.decode()
+    without = ExperimentFactory.create()
+    page = viewer.get(path_of("experiment-detail", without.id)).content.decode()
+    assert path_of("experiment-simulate", without.id) not in page
+
+
 def test_link_with_some_settings_takes_the_others_from_the_plan(viewer: Client) -> None:
     path = path_of("experiment-simulate", planned().id)
     page = viewer.get(f"{path}?baseline_rate=12&nonsense=1").content.decode()
@@ -169,8 +191,8 @@ def test_cache_that_keeps_nothing_is_told(viewer: Client, monkeypatch: pytest.Mo
         ("baseline_rate", "nan", "Enter a number."),
         ("minimum_lift", "-5", "The smallest lift lies between 0.1 % and 10,000 %."),
         ("minimum_lift", "901", "A baseline of 10 % allows a lift of at most 900 %."),
-        ("per_arm", "99", "Visitors per variant are 100 to 100,000,000."),
-        ("per_arm", "1e400", "Visitors per variant are 100 to 100,000,000."),
+        ("per_arm", "0", "Visitors per variant are 1 to 100,000,000."),
+        ("per_arm", "1e400", "Visitors per variant are 1 to 100,000,000."),
         ("days", "6", "Days are 7 to 365: no verdict comes before a week is over."),
         ("days", "366", "Days are 7 to 365: no verdict comes before a week is over."),
         ("arms", "1", "Variants are 2 to 20, the control included."),

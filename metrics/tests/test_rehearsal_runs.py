@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -17,6 +16,7 @@ from metrics import rehearsal_runs
 from metrics.rehearsal_runs import UNDER_WAY, Busy, Order, Progress, answer_to, start, under_way
 from metrics.stats.scenario import Scenario
 from metrics.stats.tally import Report, simulate
+from metrics.tests.sessions import processes_of_session
 
 ORDER = Order(Scenario(baseline=0.1, lift=0.2, per_arm=400, looks=7), runs=60)
 # It would take minutes.
@@ -103,17 +103,3 @@ def test_no_process_outlives_the_one_that_asked(way: str) -> None:
     while (left := processes_of_session(process.pid)) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert left == []
-
-
-def processes_of_session(session: int) -> list[int]:
-    """Return the living processes of a session."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            after_name = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it ended meanwhile
-        state, its_session = after_name[0], int(after_name[3])
-        if its_session == session and state != "Z":
-            found.append(int(stat.parent.name))
-    return found

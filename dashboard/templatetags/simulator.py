@@ -1,0 +1,30 @@
+"""The way from a plan that is being made to its simulation."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+
+from dashboard.planner import Planner
+from dashboard.simulator import days_of
+
+register = template.Library()
+
+
+@register.filter
+def simulated(planner: Planner) -> str:
+    """Return the simulator's address with what was typed, saved or not; needs a forecast."""
+    path = reverse("dashboard:experiment-simulate", args=[planner.experiment.id])
+    forecast = planner.forecast
+    if forecast is None:
+        return path
+    typed = planner.form.cleaned_data
+    settings = {
+        "baseline_rate": f"{typed['baseline_rate'] * 100:.6g}",
+        "minimum_lift": f"{typed['minimum_lift'] * 100:.6g}",
+        "per_arm": forecast.per_variant,
+        "days": days_of(forecast.duration.days),
+    }
+    return f"{path}?{urlencode(settings)}"
