@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboard.figures import count, percent
+from dashboard.figures import amount, count, percent
 from dashboard.forms.plans import PlanForm
 from dashboard.overview import Share, shares_of
 from experiments import plans
@@ -101,7 +101,7 @@ class Planner:
             "%(visitors)s a day on the last day.",
             "%(visitors)s a day on average over the last %(days)s days.",
             self.traffic.days,
-        ) % {"visitors": _number(self.traffic.visitors_per_day), "days": self.traffic.days}
+        ) % {"visitors": amount(self.traffic.visitors_per_day), "days": self.traffic.days}
 
     @property
     def found_in_100(self) -> int:
