@@ -149,8 +149,7 @@ class SnapshotKeeper:
         """Do them where there is a database; what fails is tried again with the next asking."""
         for chore in self.chores:
             if presence.is_well or is_last:
-                # Timed like a question, so that a database that falls silent is found out here too.
-                with suppress(Error), presence.asking():
+                with suppress(Error), presence.timing():
                     chore(is_last)
 
 

@@ -58,12 +58,18 @@ class Presence:
     @contextmanager
     def asking(self) -> Iterator[None]:
         """Time a question. Raises what it raises; one that is answered proves that all is well."""
-        self._asked_at = time.monotonic()
-        try:
+        with self.timing():
             yield
             with self._lock:
                 self._asked_at = None
                 self.is_well = True
+
+    @contextmanager
+    def timing(self) -> Iterator[None]:
+        """Time what may ask something: if the database falls silent in it, that is found out."""
+        self._asked_at = time.monotonic()
+        try:
+            yield
         finally:
             self._asked_at = None
 
