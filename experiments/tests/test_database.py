@@ -143,7 +143,7 @@ def _are_asleep(other: psycopg.Connection, pids: list[int], number: int) -> bool
 def test_slow_query_is_left_alone_while_the_database_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "SILENT_SECONDS", 0.1)
+    monkeypatch.setattr(module, "SILENT_SECONDS", 0.5)
     slow: Future[bool] = Future()
     with presence.watching():
         thread = threading.Thread(target=lambda: slow.set_result(_sleep_briefly()))
@@ -158,7 +158,7 @@ def test_slow_query_is_left_alone_while_the_database_answers(
 def _sleep_briefly() -> bool:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.5)")
+            cursor.execute("SELECT pg_sleep(2)")
         return True
     finally:
         connection.close()
