@@ -165,12 +165,12 @@ class ExpressCall:
         """Answer by what became of the call."""
         if error is None:
             try:
-                self._send(self._path.answer(self._item, result))
+                answer = self._path.answer(self._item, result)
             except Exception as fault:
-                error = fault
-            else:
-                return
-        self._send(self._road.failed(error, self.id))
+                answer = self._road.failed(fault, self.id)
+        else:
+            answer = self._road.failed(error, self.id)
+        self._send(answer)
 
     def abandon(self) -> None:
         """Forget the caller, who hung up. What was asked for is done all the same."""

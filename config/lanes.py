@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections import Counter
@@ -16,6 +17,8 @@ from experiments import limits
 from experiments.answers import ApiError
 from experiments.grouping import Delivery, GroupWriter
 from experiments.hot import HotPath
+
+logger = logging.getLogger(__name__)
 
 Result = Any
 
@@ -194,10 +197,12 @@ class Lane:
             if type(ticket) is Waited:
                 continue
             self.forget(ticket)
-            if isinstance(result, ApiError):
-                ticket.settle(None, result)
-            else:
-                ticket.settle(result, error)
+            refusal = result if isinstance(result, ApiError) else error
+            try:
+                ticket.settle(None if refusal else result, refusal)
+            except Exception:
+                # Whatever is wrong with one connection, its neighbours are answered.
+                logger.exception("an answer could not be sent")
 
 
 def _refused(call: Call, refusal: ApiError | None) -> ApiError | None:
