@@ -111,6 +111,11 @@ class Lane:
             weight=lambda call: 1 if isinstance(call.item, ApiError) else path.weight(call.item),
         )
 
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for their group to begin."""
+        return self._writer.waiting
+
     async def ask(self, call: Call) -> Result:
         """Return the call's result once it is committed. Raises ApiError, QueueFull, and whatever
         the work raised."""

@@ -75,6 +75,11 @@ class GroupWriter(Generic[Item, Ticket, Result]):
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """How many items wait for their group to begin."""
+        return len(self._waiting)
+
     def submit(self, item: Item, ticket: Ticket) -> None:
         """Queue an item. Its result is delivered once it is committed. Raises QueueFull.
 
