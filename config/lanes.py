@@ -29,17 +29,19 @@ BEHIND_SECONDS = 2.0
 GATHERING_SECONDS = 0.002
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One call on its way: under which limit, from which address, with what in its body.
 
     `item` is the ApiError of a body that is wrong. Such a call counts towards the limit as well.
-    Without an address it counts towards none: it comes from this process itself.
+    Without an address it counts towards none: it comes from this process itself. One that was
+    counted and let in isn't counted again when its group failed and it is done by itself.
     """
 
     path: HotPath[Any, Any]
     address: str | None
     item: Any
+    is_let_in: bool = False
 
 
 class Ticket(Protocol):
@@ -220,12 +222,16 @@ def _admitted(calls: Sequence[Call]) -> list[tuple[Call, ApiError | None]]:
     """Return each call with the refusal that its limit has for it, if it has one."""
     by_limit: dict[str, Counter[str]] = {}
     for call in calls:
-        if call.address is not None:
+        if call.address is not None and not call.is_let_in:
             by_limit.setdefault(call.path.limit, Counter())[call.address] += 1
     refused = {limit: limits.refusals(limit, counts) for limit, counts in by_limit.items()}
-    if not any(refused.values()):
-        return [(call, None) for call in calls]
-    return _in_order(calls, refused)
+    if any(refused.values()):
+        admitted = _in_order(calls, refused)
+    else:
+        admitted = [(call, None) for call in calls]
+    for call, refusal in admitted:
+        call.is_let_in = refusal is None
+    return admitted
 
 
 def _in_order(
@@ -235,7 +241,7 @@ def _in_order(
     let_in: Counter[tuple[str, str]] = Counter()
     admitted: list[tuple[Call, ApiError | None]] = []
     for call in calls:
-        if call.address is None:
+        if call.address is None or call.is_let_in:
             admitted.append((call, None))
             continue
         room, refusal = refused[call.path.limit].get(call.address, (len(calls), None))

@@ -110,3 +110,38 @@ def test_lane_threads_share_a_group_with_calls_and_count_towards_no_limit(
     assert isinstance(bad, ValueError)
     assert groups[0] == ["first"]
     assert sorted(groups[1]) == ["a", "b", "bad", "c"]
+
+
+def test_call_whose_neighbour_is_at_fault_counts_towards_its_limit_once(settings: Settings) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "events": 1}
+    begun = threading.Event()
+    let_go = threading.Event()
+
+    def act(items: Sequence[str]) -> list[str]:
+        begun.set()
+        assert let_go.wait(timeout=10)
+        if "bad" in items:
+            raise ValueError("bad")
+        return [item.upper() for item in items]
+
+    path = HotPath("events", bytes.decode, act, lambda _item, result: Answer(200, result))
+
+    async def ask() -> list[object]:
+        lane = Lane(path)
+        asked = [asyncio.create_task(lane.ask(Call(path, "192.0.2.11", "first")))]
+        await asyncio.to_thread(begun.wait, 10)
+        asked += [
+            asyncio.create_task(lane.ask(Call(path, address, item)))
+            for address, item in (("192.0.2.12", "good"), ("192.0.2.13", "bad"))
+        ]
+        async with asyncio.timeout(10):
+            while lane.waiting < 2:
+                await asyncio.sleep(0.001)
+        let_go.set()
+        answers: list[object] = await asyncio.gather(*asked, return_exceptions=True)
+        await asyncio.to_thread(lane.close)
+        return answers
+
+    first, good, bad = asyncio.run(ask())
+    assert (first, good) == ("FIRST", "GOOD")
+    assert isinstance(bad, ValueError)

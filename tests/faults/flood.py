@@ -12,6 +12,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.faults.couriers import CLIENT_SECONDS, PAUSE_SECONDS, Answered, Target
@@ -79,7 +80,9 @@ class Flood:
             passed = time.monotonic() - self.began
             return passed > seconds and (until() or passed > seconds + CLIENT_SECONDS)
 
-        asyncio.run(self._all(first, is_over))
+        # In a thread: a test's own may have a browser's event loop running.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(self._all(first, is_over))).result()
 
     async def _all(self, first: list[Call], is_over: Callable[[int], bool]) -> None:
         opened = [await asyncio.open_connection("127.0.0.1", self.port) for _ in first]
