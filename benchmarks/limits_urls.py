@@ -20,9 +20,10 @@ from landing.visits import Visit
 
 @cache
 def _context() -> dict[str, Any]:
-    visit = Visit(keeper.current())
+    snapshot = keeper.current()
+    visit = Visit(snapshot, snapshot.home)
     return {
-        **context_for(visit.snapshot, shown_in(visit)),
+        **context_for(visit, shown_in(visit)),
         "assignments": "[]",
         "visitor_id": "4211443a-b9c8-42b5-9879-f44dcd59e883",
         "csrf_field": "",

@@ -12,6 +12,14 @@ class Status(TextChoices):
     COMPLETED = "completed", "Completed"
 
 
+class Decision(TextChoices):
+    """What is made of an experiment at its end."""
+
+    SHIP = "ship", "Ship the winner"
+    KEEP = "keep", "Keep the control"
+    INCONCLUSIVE = "inconclusive", "Inconclusive"
+
+
 class Transition(TextChoices):
     """A change of status, named as the button that staff press for it."""
 

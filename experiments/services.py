@@ -11,8 +11,9 @@ from django.utils import timezone
 from experiments import store
 from experiments.goals import add_default_goal
 from experiments.lifecycle import Status, Transition, target_of, transition_to
-from experiments.models import Experiment, Plan, Variant
+from experiments.models import Experiment, Page, Plan, Variant
 from experiments.models.phase import PhaseCause
+from experiments.pages import home_page
 from experiments.phases import causes_between, end_phase, offers_of, open_phase
 from experiments.variants import (
     MAX_VARIANTS,
@@ -53,13 +54,20 @@ def create_experiment(
     name: str,
     variants: Sequence[VariantDraft],
     description: str = "",
+    hypothesis: str = "",
+    page: Page | None = None,
     start: bool = False,
     experiment_id: UUID | None = None,
 ) -> Experiment:
-    """Make a draft, or with `start` an active experiment. Raises Refused."""
+    """Make a draft, or with `start` an active experiment. Raises Refused.
+
+    Without a `page` it is about the one at `/`.
+    """
     require_sound_split([draft.weight for draft in variants])
     store.lock_configuration()
-    experiment = Experiment(name=name, description=description)
+    experiment = Experiment(
+        page=page or home_page(), name=name, description=description, hypothesis=hypothesis
+    )
     if experiment_id is not None:
         experiment.id = experiment_id
     experiment.save(force_insert=True)
@@ -77,6 +85,7 @@ def update_experiment(
     experiment_id: UUID,
     name: str | None = None,
     description: str | None = None,
+    hypothesis: str | None = None,
     status: Status | None = None,
     traffic_split: Sequence[int] | None = None,
     variants: Sequence[VariantDraft] | None = None,
@@ -92,7 +101,8 @@ def update_experiment(
     split that can't be.
     """
     experiment = locked_experiment(experiment_id, version)
-    is_touched = any(given is not None for given in (name, description, traffic_split, variants))
+    given = (name, description, hypothesis, traffic_split, variants)
+    is_touched = any(value is not None for value in given)
     if not is_touched and status in (None, experiment.status):
         return experiment
     was_running, before = experiment.is_running, offers_of(experiment)
@@ -100,6 +110,8 @@ def update_experiment(
         experiment.name = name
     if description is not None:
         experiment.description = description
+    if hypothesis is not None:
+        experiment.hypothesis = hypothesis
     if traffic_split is not None:
         change_split(experiment, traffic_split)
     if variants is not None:
@@ -142,13 +154,15 @@ def transition_experiment(
 def _apply_transition(
     experiment: Experiment, transition: Transition, *, winner: Variant | None
 ) -> None:
-    experiment.status = target_of(experiment.status, transition)
+    before = experiment.status
+    experiment.status = target_of(before, transition)
     now = timezone.now()
     if transition is Transition.START:
         experiment.started_at = now
         Plan.objects.filter(experiment=experiment).update(frozen_at=now)
         open_phase(experiment, PhaseCause.START)
     if transition is Transition.COMPLETE:
+        experiment.completed_from = before
         experiment.completed_at = now
         experiment.winner = winner
         end_phase(experiment)

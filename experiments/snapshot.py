@@ -9,12 +9,15 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from django.utils import timezone
+
 from experiments import store
 from experiments.bucketing import bucket_of, position_for
 from experiments.conditions import Condition, condition_from
 from experiments.goal_drafts import OWN_KIND
 from experiments.lifecycle import Status
-from experiments.models import Experiment, Goal, Toggle
+from experiments.models import Experiment, Goal, Page, Toggle
+from experiments.rollout import ToggleView
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,20 @@ class VariantView:
     id: str
     name: str
     content: Mapping[str, str] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A landing page; `path` is where visitors find it."""
+
+    id: str
+    path: str
+    name: str
+    content: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+# The page at `/` of a process that has never reached its database, or whose database has none.
+PLAIN_HOME = PageView(id="", path="/", name="Home")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,7 @@ class ExperimentView:
     variants: tuple[VariantView, ...]
     traffic_split: tuple[int, ...]
     winner_id: str | None = None
+    page_id: str = ""
     # The number of the phase under way, or of the last one.
     phase: int = 1
     # Without those that what is counted for every experiment serves as well.
@@ -87,32 +105,73 @@ class ExperimentView:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All experiments and toggles at one version of the configuration.
+    """All experiments, pages and toggles at one version of the configuration.
 
     Experiments are in the order in which they were completed, then created, so that of two
-    completed ones the later decides.
+    completed ones the later decides. Pages are by path.
     """
 
     version: int
     experiments: Mapping[str, ExperimentView]
-    toggles: Mapping[str, bool]
+    toggles: Mapping[str, ToggleView]
+    pages: Mapping[str, PageView] = field(default_factory=dict)
+
+    @property
+    def home(self) -> PageView:
+        return self.pages.get("/", PLAIN_HOME)
 
     @cached_property
     def running(self) -> tuple[ExperimentView, ...]:
+        """Those that run, on whatever page."""
         return tuple(e for e in self.experiments.values() if e.is_running)
 
     @cached_property
-    def settled_content(self) -> Mapping[str, str]:
-        """The content that completed experiments left behind, for every visitor."""
-        content: dict[str, str] = {}
+    def _running_by_page(self) -> Mapping[str, tuple[ExperimentView, ...]]:
+        pages = {e.page_id for e in self.running}
+        return {page: tuple(e for e in self.running if e.page_id == page) for page in pages}
+
+    def running_on(self, page: PageView) -> tuple[ExperimentView, ...]:
+        return self._running_by_page.get(page.id, ())
+
+    @cached_property
+    def _settled_by_page(self) -> Mapping[str, Mapping[str, str]]:
+        settled: dict[str, dict[str, str]] = {}
         for experiment in self.experiments.values():
             if experiment.winner is not None:
-                content.update(experiment.winner.content)
-        return MappingProxyType(content)
+                settled.setdefault(experiment.page_id, {}).update(experiment.winner.content)
+        return settled
 
-    def is_enabled(self, toggle: str) -> bool:
-        """Return whether a toggle is on; one that doesn't exist is off."""
-        return self.toggles.get(toggle, False)
+    def settled_content(self, page: PageView) -> Mapping[str, str]:
+        """The content that completed experiments left behind on a page, for every visitor."""
+        return MappingProxyType(self._settled_by_page.get(page.id, {}))
+
+    def is_enabled(self, toggle: str, visitor_id: str | None = None) -> bool:
+        """Return whether a toggle is on now for a visitor; one that doesn't exist is off."""
+        return toggle in self.enabled_for(visitor_id)
+
+    def enabled_for(self, visitor_id: str | None = None) -> frozenset[str]:
+        """Return the keys of the toggles that are on now for a visitor.
+
+        Where none is for some visitors only, or for a time, nothing is looked at anew.
+        """
+        if not self._wavering:
+            return self._steadily_on
+        now = timezone.now()
+        return self._steadily_on.union(
+            key for key, view in self._wavering.items() if view.is_on_for(visitor_id, now)
+        )
+
+    @cached_property
+    def _wavering(self) -> Mapping[str, ToggleView]:
+        return {k: t for k, t in self.toggles.items() if t.is_for_some or t.is_scheduled}
+
+    @cached_property
+    def _steadily_on(self) -> frozenset[str]:
+        return frozenset(
+            key
+            for key, view in self.toggles.items()
+            if key not in self._wavering and view.enabled and view.rollout
+        )
 
 
 # What a process shows that has never reached its database: the plain control.
@@ -135,7 +194,8 @@ def load() -> Snapshot:
     return Snapshot(
         version=version,
         experiments=MappingProxyType({str(e.id): _view(e) for e in experiments}),
-        toggles=MappingProxyType(dict(Toggle.objects.values_list("key", "enabled"))),
+        toggles=MappingProxyType({t.key: _toggle(t) for t in Toggle.objects.all()}),
+        pages=MappingProxyType({p.path: _page(p) for p in Page.objects.all()}),
     )
 
 
@@ -150,8 +210,25 @@ def _view(experiment: Any) -> ExperimentView:
         ),
         traffic_split=tuple(v.weight for v in variants),
         winner_id=str(experiment.winner_id) if experiment.winner_id else None,
+        page_id=str(experiment.page_id),
         phase=experiment.phase,
         goals=tuple(_goal(g) for g in experiment.goals.all() if g.kind.startswith(OWN_KIND)),
+    )
+
+
+def _page(page: Page) -> PageView:
+    return PageView(
+        id=str(page.id), path=page.path, name=page.name, content=MappingProxyType(page.content)
+    )
+
+
+def _toggle(toggle: Toggle) -> ToggleView:
+    return ToggleView(
+        id=str(toggle.id),
+        enabled=toggle.enabled,
+        rollout=toggle.rollout,
+        turns_on_at=toggle.turns_on_at,
+        turns_off_at=toggle.turns_off_at,
     )
 
 

@@ -96,9 +96,10 @@ def require_sound_split(weights: Sequence[int]) -> None:
 
 
 def require_own_content(experiment: Experiment) -> None:
-    """Two running experiments on one content key would each spoil what the other measures."""
+    """Two that run on one content key of one page would each spoil what the other measures."""
     mine = _content_keys(experiment)
-    for other in Experiment.objects.running().with_variants().exclude(pk=experiment.pk):
+    rivals = Experiment.objects.running().filter(page=experiment.page_id)
+    for other in rivals.with_variants().exclude(pk=experiment.pk):
         shared = mine & _content_keys(other)
         if shared:
             raise Refused(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.content import DEFAULTS
-from experiments.snapshot import Snapshot, VariantView
+from experiments.snapshot import PageView, Snapshot, VariantView
 from landing.visits import Visit
 
 
@@ -31,34 +31,42 @@ def shown_in(visit: Visit) -> tuple[Shown, ...]:
             visit.variants.get(experiment.id) or experiment.variants[0],
             visit.is_tracked and experiment.id in visit.variants,
         )
-        for experiment in visit.snapshot.running
+        for experiment in visit.snapshot.running_on(visit.page)
         if experiment.variants
     )
 
 
-def texts_for(snapshot: Snapshot, shown: tuple[Shown, ...]) -> dict[str, str]:
+def texts_for(snapshot: Snapshot, page: PageView, shown: tuple[Shown, ...]) -> dict[str, str]:
     """Return {content key: text}.
 
-    Running experiments stand above what completed ones left, and both above the defaults.
+    Running experiments stand above what completed ones left, that above the page's own texts, and
+    all above the defaults.
     """
-    texts = {**DEFAULTS, **snapshot.settled_content}
+    texts = {**DEFAULTS, **page.content, **snapshot.settled_content(page)}
     for choice in shown:
         texts.update(choice.variant.content)
     return texts
 
 
-def context_for(snapshot: Snapshot, shown: tuple[Shown, ...]) -> dict[str, Any]:
-    """Return everything in the page that depends on configuration alone, and on no visitor."""
-    texts = texts_for(snapshot, shown)
-    is_insistent = snapshot.is_enabled("cta_style_aggressive")
+def features_of(visit: Visit) -> frozenset[str]:
+    """Return the toggles that are on for this visit."""
+    visitor_id = visit.visitor.id if visit.visitor else None
+    return visit.snapshot.enabled_for(visitor_id)
+
+
+def context_for(visit: Visit, shown: tuple[Shown, ...]) -> dict[str, Any]:
+    """Return what is the same for all visits with the same variants and features."""
+    texts = texts_for(visit.snapshot, visit.page, shown)
+    features = features_of(visit)
+    is_insistent = "cta_style_aggressive" in features
     suffix = "_insistent" if is_insistent else ""
     return {
         "text": texts,
         "cta_label": texts[f"cta_label{suffix}"],
         "cta_note": texts[f"cta_note{suffix}"],
         "is_cta_insistent": is_insistent,
-        "has_banner": snapshot.is_enabled("show_hero_banner"),
-        "has_social_proof": snapshot.is_enabled("enable_social_proof"),
+        "has_banner": "show_hero_banner" in features,
+        "has_social_proof": "enable_social_proof" in features,
         "tracked": [
             {"experimentId": choice.experiment_id, "variantId": choice.variant.id}
             for choice in shown

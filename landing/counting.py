@@ -22,7 +22,7 @@ def count_page(visit: Visit) -> None:
     if visit.exclusion is Exclusion.HEAD:
         return
     page_counter.note(
-        [experiment.id for experiment in visit.snapshot.running],
+        [experiment.id for experiment in visit.snapshot.running_on(visit.page)],
         [(choice.experiment_id, _reason(visit, choice)) for choice in shown_in(visit)],
     )
 

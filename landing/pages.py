@@ -23,7 +23,7 @@ from django.utils.safestring import SafeString
 
 from experiments.snapshot import Snapshot
 from landing.arrivals import page_view_of
-from landing.content import context_for, shown_in
+from landing.content import context_for, features_of, shown_in
 from landing.visits import Visit
 
 # More sets of variants than this are not kept: ten experiments of ten variants have too many.
@@ -72,7 +72,7 @@ def _own_values(request: HttpRequest, visit: Visit) -> dict[str, SafeString]:
 
 
 def _context(visit: Visit) -> dict[str, Any]:
-    context = context_for(visit.snapshot, shown_in(visit))
+    context = context_for(visit, shown_in(visit))
     return context | {"assignments": json.dumps(context["tracked"], separators=(",", ":"))}
 
 
@@ -96,7 +96,11 @@ class KeptPages:
         if snapshot is not visit.snapshot:
             pages = {}
             self._held = (visit.snapshot, pages)
-        key = tuple(choice.key for choice in shown_in(visit))
+        key = (
+            visit.page.id,
+            features_of(visit),
+            *(choice.key for choice in shown_in(visit)),
+        )
         pieces = pages.get(key)
         if pieces is None:
             pieces = self._GAP.split(_rendered(_context(visit) | self._gaps()))

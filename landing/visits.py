@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from experiments.assignment import Wish, shared_commits
 from experiments.keeper import keeper
-from experiments.snapshot import ExperimentView, Snapshot, VariantView
+from experiments.snapshot import ExperimentView, PageView, Snapshot, VariantView
 from landing import cookies, visitors
 from landing.visitors import Exclusion, Visitor
 
@@ -24,6 +24,7 @@ class Visit:
     """
 
     snapshot: Snapshot
+    page: PageView
     exclusion: Exclusion | None = None
     visitor: Visitor | None = None
     variants: Mapping[str, VariantView] = field(default_factory=dict)
@@ -34,36 +35,39 @@ class Visit:
         return self.exclusion is None and bool(self.variants)
 
 
-def receive(request: HttpRequest) -> Visit:
+def receive(request: HttpRequest, page: PageView | None = None) -> Visit:
     """Find out who asks, and enrol them where they lack a variant. Never raises for the database.
 
-    A visitor whose cookie covers every running experiment costs no query.
+    Without a `page` it is the one at `/`.
+
+    A visitor whose cookie covers every experiment that runs on it costs no query.
     """
     snapshot = keeper.current()
+    page = page or snapshot.home
     exclusion = visitors.exclusion_of(request)
     if exclusion is not None:
-        return Visit(snapshot, exclusion)
+        return Visit(snapshot, page, exclusion)
     visitor = visitors.identify(request)
     remembered = cookies.assignments_of(request, visitor.id)
     variants = {}
     unknown = []
-    for experiment in snapshot.running:
+    for experiment in snapshot.running_on(page):
         variant = _remembered_variant(experiment, remembered)
         if variant is not None:
             variants[experiment.id] = variant
         elif experiment.enrols or experiment.id not in remembered:
             unknown.append(experiment.id)
     if not keeper.is_database_well:
-        return Visit(snapshot, Exclusion.DATABASE_DOWN, visitor, variants)
+        return Visit(snapshot, page, Exclusion.DATABASE_DOWN, visitor, variants)
     if not unknown:
-        return Visit(snapshot, None, visitor, variants)
+        return Visit(snapshot, page, None, visitor, variants)
     try:
         outcomes = shared_commits.assign(
             [Wish(visitor.id, experiment_id) for experiment_id in unknown]
         )
     except Error as error:
         keeper.note_failure(error)
-        return Visit(snapshot, Exclusion.DATABASE_DOWN, visitor, variants)
+        return Visit(snapshot, page, Exclusion.DATABASE_DOWN, visitor, variants)
     remember = {e.id: remembered[e.id] for e in snapshot.running if e.id in remembered}
     for experiment_id, outcome in zip(unknown, outcomes, strict=True):
         # Who was refused is remembered too: a paused experiment isn't asked at every page load.
@@ -71,7 +75,7 @@ def receive(request: HttpRequest) -> Visit:
         if isinstance(outcome, VariantView):
             remember[experiment_id] = outcome.id
             variants[experiment_id] = outcome
-    return Visit(snapshot, None, visitor, variants, remember)
+    return Visit(snapshot, page, None, visitor, variants, remember)
 
 
 def _remembered_variant(

@@ -50,6 +50,7 @@ CONFIGURATION_TABLES = {"experiments_experiment", "experiments_variant"}
 # Who grows with staff's work, with days, or (leads, on purpose without a visitor) with sign-ups.
 OTHER_TABLES = {
     *CONFIGURATION_TABLES,
+    "experiments_page",
     "experiments_apitoken",
     "experiments_auditentry",
     "experiments_config_version",

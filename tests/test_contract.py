@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from experiments.models import Experiment
+from experiments.pages import home_page
 from experiments.tests.factories import ExperimentFactory, variants_of
 from tests.api_client import ANYONE, ApiClient, Reply, new_id
 
@@ -48,7 +49,7 @@ def test_assignment_of_a_visitor_is_given_and_repeated(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/api/assignments", "/api/assign"])
 def test_assignment_of_what_is_not_there_is_404(path: str) -> None:
-    empty = Experiment.objects.create(name="Without variants")
+    empty = Experiment.objects.create(name="Without variants", page=home_page())
     for experiment_id in (new_id(), str(empty.id)):
         wish = {"visitorId": new_id(), "experimentId": experiment_id}
         assert ANYONE("POST", path, wish).status == 404

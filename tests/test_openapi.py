@@ -23,6 +23,7 @@ from config.openapi import document
 from config.openapi_schemas import GIVEN_ID
 from experiments.lifecycle import Status
 from experiments.models import Experiment, Variant
+from experiments.pages import home_page
 from experiments.tests.factories import ToggleFactory, make_token
 
 load_all_checks()
@@ -97,7 +98,7 @@ def token(settings: Settings, db: None) -> Iterator[str]:
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     experiment = Experiment.objects.create(
-        id=KNOWN, name="Known", status=Status.ACTIVE, started_at=timezone.now()
+        page=home_page(), id=KNOWN, name="Known", status=Status.ACTIVE, started_at=timezone.now()
     )
     for position, weight in enumerate((100, 0)):
         variant = Variant(experiment=experiment, position=position, name="v", weight=weight)

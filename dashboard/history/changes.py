@@ -16,10 +16,10 @@ from dashboard.history.values import UNTOLD, Names, label_of, shown
 from experiments import audit
 from experiments.actors import ActorKind
 from experiments.content import KEYS
-from experiments.models import AuditEntry, Experiment, Goal, Variant
+from experiments.models import AuditEntry, Experiment, Goal, Page, Variant
 from experiments.models.audit import AuditAction, AuditedKind
 
-REFERRING = ("winner_id", "goal_id")
+REFERRING = ("winner_id", "goal_id", "page_id")
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -69,7 +69,7 @@ def last_changes(kind: AuditedKind, ids: Iterable[object]) -> dict[str, LastChan
 
 
 def changes_of(groups: Sequence[Sequence[AuditEntry]]) -> list[Change]:
-    """Return changes for groups of entries; three queries at most, however many there are.
+    """Return changes for groups of entries; four queries at most, however many there are.
 
     What was done at once to several experiments, or to one and to something else, is several.
     """
@@ -161,7 +161,7 @@ def _names_in(entries: Sequence[AuditEntry]) -> Names:
     }
     found: dict[str, str] = {}
     if parts:
-        for model in (Variant, Goal):
+        for model in (Variant, Goal, Page):
             rows = model._default_manager.filter(pk__in=parts).values_list("pk", "name")
             found |= {str(pk): name for pk, name in rows}
     known = (

@@ -18,7 +18,16 @@ from experiments.models.audit import AuditAction, AuditedKind
 # Longer texts stand in full beside each other, below the sentence.
 MOST_CHARACTERS = 60
 # Fields that are prose, and come with quotation marks.
-_PROSE = {"name", "description", "username", "first_name", "last_name"}
+_PROSE = {
+    "name",
+    "description",
+    "hypothesis",
+    "decision_note",
+    "reason",
+    "username",
+    "first_name",
+    "last_name",
+}
 # What a change of status says already.
 _WITH_STATUS = {"started_at", "completed_at"}
 
@@ -87,6 +96,7 @@ def _title(one: Fold) -> str:
         AuditedKind.GOAL: _("Goal “%(name)s”"),
         AuditedKind.PHASE: _("Phase %(name)s"),
         AuditedKind.PLAN: _("Plan"),
+        AuditedKind.PAGE: _("Page “%(name)s”"),
         AuditedKind.TOGGLE: _("Toggle %(name)s"),
         AuditedKind.TOKEN: _("API token “%(name)s”"),
         AuditedKind.PERSON: _("Person “%(name)s”"),
@@ -112,6 +122,15 @@ def _experiment(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str
 def _variant(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
     # Weights are told together, as the split.
     yield from _fields(one, names, {"weight", "position", "content"}, prefix=_named(one))
+    yield from _texts(one)
+
+
+def _page(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
+    yield from _fields(one, names, {"content"}, prefix=_named(one))
+    yield from _texts(one)
+
+
+def _texts(one: Fold) -> Iterator[str]:
     was, becomes = one.before.get("content") or {}, one.after.get("content") or {}
     for key in sorted(was.keys() | becomes.keys(), key=_place_on_page):
         if was.get(key) != becomes.get(key):
@@ -176,6 +195,7 @@ _CHANGED: Mapping[str, Callable[[Fold, Sequence[Fold], Names], Iterator[str]]] =
     AuditedKind.GOAL: _goal,
     AuditedKind.PHASE: _phase,
     AuditedKind.PLAN: _plan,
+    AuditedKind.PAGE: _page,
     AuditedKind.TOGGLE: _toggle,
     AuditedKind.TOKEN: _token,
     AuditedKind.PERSON: _person,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.figures import NBSP, count, percent
 from experiments.event_types import EventType
-from experiments.lifecycle import Status
+from experiments.lifecycle import Decision, Status
 from experiments.models.audit import AuditedKind
 from experiments.models.goal import Direction, GoalMeasure, GoalRole
 from experiments.models.phase import PhaseCause
@@ -24,10 +24,15 @@ from experiments.roles import StaffRole
 NOTHING = "–"
 SPLIT = gettext_lazy("Traffic split")
 # What is a row's own business, or told by where it stands.
-UNTOLD = {"id", "is_staff"}
+UNTOLD = {"id", "is_staff", "completed_from"}
 
 _LABELS: Mapping[str, Any] = {
     "winner_id": gettext_lazy("Winner"),
+    "page_id": gettext_lazy("Landing page"),
+    "is_home": gettext_lazy("Stands at /"),
+    "slug": gettext_lazy("Address"),
+    "rollout": gettext_lazy("On for"),
+    "archived_at": gettext_lazy("Archived"),
     "weight": gettext_lazy("Share of visitors"),
     "weights": SPLIT,
     "goal_id": gettext_lazy("Primary goal"),
@@ -48,6 +53,7 @@ _LABELS: Mapping[str, Any] = {
 }
 _CHOICES: Mapping[tuple[str, str], Any] = {
     (AuditedKind.EXPERIMENT, "status"): Status,
+    (AuditedKind.EXPERIMENT, "decision"): Decision,
     (AuditedKind.GOAL, "role"): GoalRole,
     (AuditedKind.GOAL, "measure"): GoalMeasure,
     (AuditedKind.GOAL, "event_types"): EventType,
@@ -63,7 +69,7 @@ class Names:
     """Names of what entries refer to by id, as they are now."""
 
     experiments: Mapping[str, str] = field(default_factory=dict)
-    # Of variants and goals.
+    # Of variants, goals and pages.
     parts: Mapping[str, str] = field(default_factory=dict)
 
     def part(self, part_id: object) -> str:
@@ -136,7 +142,9 @@ _WAYS: Mapping[str, Callable[[Any, Names], str]] = {
     "email": _address,
     "winner_id": lambda value, names: names.part(value),
     "goal_id": lambda value, names: names.part(value),
+    "page_id": lambda value, names: names.part(value),
     "weight": lambda value, _names: f"{value}{NBSP}%",
+    "rollout": lambda value, _names: _("%(share)s of visitors") % {"share": f"{value}{NBSP}%"},
     "weights": _weights,
     "position": lambda value, _names: str(value + 1),
     "conditions": _conditions,

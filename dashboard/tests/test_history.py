@@ -185,7 +185,7 @@ def test_histories_without_changes_say_so(editor: Client) -> None:
     with connection.cursor() as cursor:
         # As one that was made before the log was.
         cursor.execute("SET LOCAL session_replication_role = replica")
-        experiment = Experiment.objects.create(name="Older than the log")
+        experiment = Experiment.objects.create(name="Older than the log", page=other.page)
         cursor.execute("SET LOCAL session_replication_role = origin")
     for one, told in ((experiment, "appears here"), (other, "made")):
         assert told in page(editor, "experiment-history", one.id).content.decode()
@@ -199,10 +199,10 @@ def test_number_of_queries_is_the_same_for_one_change_and_many(
     page(editor)
     for number in range(2):
         # Session, person, groups; experiments and actors to choose from; the page's changes and
-        # their entries; names of experiments, variants and goals.
-        with django_assert_num_queries(10):
+        # their entries; names of experiments, variants, goals and pages.
+        with django_assert_num_queries(11):
             page(editor)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             page(editor, "experiment-history", experiment.id)
         for _ in range(10 * (1 - number)):
             new_change()

@@ -122,7 +122,8 @@ def test_experiment_made_and_started_is_told_in_short() -> None:
     assert [(f.label, f.after) for f in change.fields if f.object == "Experiment"] == [
         ("Name", "Hero"),
         ("Status", "Active"),
-        ("Started at", change.fields[2].after),
+        ("Landing page", "Home"),
+        ("Started at", change.fields[3].after),
     ]
     assert (change.experiment, change.exists) == ("Hero", True)
 

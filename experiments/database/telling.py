@@ -24,6 +24,7 @@ AUDITED_TABLES = (
     "experiments_experiment",
     "experiments_goal",
     "experiments_invitation",
+    "experiments_page",
     "experiments_phase",
     "experiments_plan",
     "experiments_toggle",

@@ -4,6 +4,7 @@ from experiments.models.audit import AuditEntry
 from experiments.models.experiment import Assignment, Experiment, Variant
 from experiments.models.goal import Goal
 from experiments.models.invitation import Invitation
+from experiments.models.page import Page
 from experiments.models.phase import Phase
 from experiments.models.plan import Plan
 from experiments.models.toggle import Toggle
@@ -16,6 +17,7 @@ __all__ = [
     "Experiment",
     "Goal",
     "Invitation",
+    "Page",
     "Phase",
     "Plan",
     "Toggle",

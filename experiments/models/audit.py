@@ -19,6 +19,7 @@ class AuditedKind(models.TextChoices):
     GOAL = "goal", "Goals"
     PHASE = "phase", "Phases"
     PLAN = "plan", "Plans"
+    PAGE = "page", "Pages"
     TOGGLE = "toggle", "Toggles"
     TOKEN = "token", "API tokens"
     PERSON = "person", "People"

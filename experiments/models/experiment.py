@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from experiments.lifecycle import Status
+from experiments.lifecycle import Decision, Status
+from experiments.models.page import Page
 from experiments.querysets import ExperimentQuerySet
 
 
@@ -17,8 +18,14 @@ class Experiment(models.Model):
     """A question asked of visitors: two to ten variants, and the share of visitors each gets."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    # Nobody looks experiments up by their page; there are few of either.
+    page = models.ForeignKey(
+        Page, on_delete=models.PROTECT, related_name="experiments", db_index=False
+    )
     name = models.CharField(max_length=200)
     description = models.CharField(max_length=1000, blank=True)
+    # What its makers expect, and why: “If we …, then … will …, because …”.
+    hypothesis = models.CharField(max_length=1000, blank=True)
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.DRAFT)
     # Nobody looks experiments up by their winner.
     winner = models.ForeignKey(
@@ -29,6 +36,13 @@ class Experiment(models.Model):
         related_name="+",
         db_index=False,
     )
+    # What was made of it in the end, and why; empty while it runs, and where the API completed it.
+    decision = models.CharField(max_length=12, choices=Decision.choices, blank=True)
+    decision_note = models.CharField(max_length=1000, blank=True)
+    # The status that undoing the decision leads back to.
+    completed_from = models.CharField(max_length=9, choices=Status.choices, blank=True)
+    # Set where it is kept, with its results, and left out of lists.
+    archived_at = models.DateTimeField(null=True, blank=True)
     # Raised by every save, so that the second of two simultaneous editors is told.
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
@@ -59,6 +73,16 @@ class Experiment(models.Model):
             models.CheckConstraint(
                 name="experiment_winner_only_when_completed",
                 condition=Q(winner__isnull=True) | Q(status=Status.COMPLETED),
+            ),
+            models.CheckConstraint(
+                name="experiment_decided_only_when_completed",
+                condition=Q(decision="") | Q(decision__in=Decision.values, status=Status.COMPLETED),
+            ),
+            models.CheckConstraint(
+                # What still runs can't be out of sight.
+                name="experiment_archived_only_at_rest",
+                condition=Q(archived_at__isnull=True)
+                | Q(status__in=(Status.DRAFT, Status.COMPLETED)),
             ),
         ]
 

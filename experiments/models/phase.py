@@ -14,6 +14,7 @@ class PhaseCause(models.TextChoices):
     SPLIT = "split", "Change of the traffic split"
     CONTENT = "content", "Change of content"
     VARIANTS = "variants", "Change of variants"
+    REOPENED = "reopened", "Decision undone"
 
 
 class Phase(models.Model):

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from experiments.models import Experiment, Variant
+from experiments.pages import home_page
 from experiments.tests.factories import ExperimentFactory, ToggleFactory, make_editor, make_token
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,9 @@ def queries_of(client: Client, path: str) -> int:
 
 
 def make_experiments(count: int) -> None:
-    made = Experiment.objects.bulk_create(Experiment(name=f"Number {n}") for n in range(count))
+    made = Experiment.objects.bulk_create(
+        Experiment(name=f"Number {n}", page=home_page()) for n in range(count)
+    )
     Variant.objects.bulk_create(
         Variant(experiment=experiment, position=position, name=f"v{position}", weight=50)
         for experiment in made

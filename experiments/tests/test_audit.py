@@ -48,6 +48,10 @@ def test_toggle_made_switched_and_deleted_leaves_three_entries() -> None:
             "key": "a_toggle",
             "enabled": False,
             "description": "What it does",
+            "rollout": 100,
+            "turns_on_at": None,
+            "turns_off_at": None,
+            "reason": "",
         },
     )
     assert (switched.before, switched.after) == ({"enabled": False}, {"enabled": True})

@@ -47,9 +47,15 @@ SELECT experiment_id, phase, variant_id, day, kind, slot, 1, 1 FROM metrics_dail
 WHERE day >= %(month)s::date AND kind <> 'exposure';
 """
 FILL_CONFIGURATION = """
-INSERT INTO experiments_experiment (id, name, description, status, version, created_at, updated_at)
-SELECT gen_random_uuid(), 'n', '', 'draft', 1, now() - n * interval '1 hour', now()
-FROM generate_series(1, 2000) AS n;
+INSERT INTO experiments_page (id, slug, name, is_home, content, version)
+VALUES (gen_random_uuid(), 'another', 'Another', false, '{}', 1);
+INSERT INTO experiments_experiment (
+    id, page_id, name, description, hypothesis, status, decision, decision_note, completed_from,
+    version, created_at, updated_at
+)
+SELECT gen_random_uuid(), page.id, 'n', '', '', 'draft', '', '', '', 1,
+    now() - n * interval '1 hour', now()
+FROM experiments_page AS page, generate_series(1, 2000) AS n WHERE page.slug = 'another';
 INSERT INTO experiments_variant (
     id, experiment_id, position, name, description, weight, content
 )
