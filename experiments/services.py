@@ -31,6 +31,7 @@ from experiments.writing import (
     InvalidSplit,
     Refused,
     locked_experiment,
+    require_draft,
     save_experiment,
 )
 
@@ -86,6 +87,7 @@ def update_experiment(
     name: str | None = None,
     description: str | None = None,
     hypothesis: str | None = None,
+    page: Page | None = None,
     status: Status | None = None,
     traffic_split: Sequence[int] | None = None,
     variants: Sequence[VariantDraft] | None = None,
@@ -101,7 +103,7 @@ def update_experiment(
     split that can't be.
     """
     experiment = locked_experiment(experiment_id, version)
-    given = (name, description, hypothesis, traffic_split, variants)
+    given = (name, description, hypothesis, page, traffic_split, variants)
     is_touched = any(value is not None for value in given)
     if not is_touched and status in (None, experiment.status):
         return experiment
@@ -112,6 +114,9 @@ def update_experiment(
         experiment.description = description
     if hypothesis is not None:
         experiment.hypothesis = hypothesis
+    if page is not None and page.pk != experiment.page_id:
+        require_draft(experiment, "Its page was settled when the experiment started.")
+        experiment.page = page
     if traffic_split is not None:
         change_split(experiment, traffic_split)
     if variants is not None:
@@ -156,6 +161,8 @@ def _apply_transition(
 ) -> None:
     before = experiment.status
     experiment.status = target_of(before, transition)
+    # What lives is in sight.
+    experiment.archived_at = None
     now = timezone.now()
     if transition is Transition.START:
         experiment.started_at = now

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from experiments import store
 from experiments.keeper import keeper
+from experiments.lifecycle import Status
 from experiments.models import Experiment
 
 
@@ -39,6 +40,12 @@ def locked_experiment(experiment_id: UUID, version: int | None = None) -> Experi
             "saved: compare with the current state, then save again."
         )
     return experiment
+
+
+def require_draft(experiment: Experiment, sentence: str) -> None:
+    """Raise Refused with this sentence once an experiment has started."""
+    if experiment.status != Status.DRAFT:
+        raise Refused(sentence)
 
 
 def save_experiment(experiment: Experiment) -> None:
