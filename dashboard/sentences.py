@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.utils.formats import date_format
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from dashboard import figures
 from dashboard.words import Words, words_of
 from metrics.stats.effect import Effect
+from metrics.stats.split_check import check_split
 from metrics.stats.types import Arm, Kind, Reason
 from metrics.verdicts import Judgement
 
@@ -63,17 +64,26 @@ def _data_problem(judgement: Judgement) -> Said:
             "observed": figures.count(split.observed[gap]),
             "expected": figures.count(round(split.expected[gap])),
         },
-        _(
-            "Chance alone makes a gap this wide in fewer than 1 of 1,000 experiments (%(p)s). "
-            "Something keeps visitors of one variant from being counted, and whoever is missing "
-            "may behave differently."
-        )
-        % {"p": figures.p_value(split.p_value)},
+        _gap_why(judgement) % {"p": figures.p_value(split.p_value)},
         _(
             "Don't decide by these rates; the lift is withheld. Look for a variant that breaks or "
             "loads slowly in some browsers, a redirect in one variant only, or bots. Then mend it: "
             "a change of content or split opens a new phase, which counts from zero."
         ),
+    )
+
+
+def _gap_why(judgement: Judgement) -> str:
+    if check_split(replace(judgement.look, previous_srm_p_value=1.0)).mismatch:
+        return _(
+            "Chance alone makes a gap this wide in fewer than 1 of 1,000 experiments (%(p)s). "
+            "Something keeps visitors of one variant from being counted, and whoever is missing "
+            "may behave differently."
+        )
+    return _(
+        "The gap has narrowed since, but on an earlier day it was wider than chance alone makes it "
+        "in 1 of 1,000 experiments (%(p)s). Visitors of one variant went uncounted then, and are "
+        "missing from these figures still."
     )
 
 

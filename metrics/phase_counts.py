@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, Sum
+from django.db.models import Case, F, Q, Sum, When
 
-from metrics.counts import Tally, Totals
+from metrics.counts import NONE, Tally, Totals
 from metrics.kinds import EXPOSURE
 from metrics.models import DailyCount, DailySum
 
@@ -37,17 +37,36 @@ class DayVisitors:
     visitors: int
 
 
-def totals_by_place(places: Collection[Place]) -> Mapping[UUID, Totals]:
-    """Return the totals of a phase of each experiment, by experiment, in one query."""
+@dataclass(frozen=True, slots=True)
+class PhaseCounts:
+    """What was counted in one phase: totals, and the new visitors of each UTC day that had any."""
+
+    totals: Totals
+    visitors_by_day: Mapping[date, Mapping[UUID, int]]
+
+
+def counts_by_place(places: Collection[Place]) -> Mapping[UUID, PhaseCounts]:
+    """Return the counts of a phase of each experiment, by experiment, in one query.
+
+    Those without any are left out.
+    """
     rows = (
         DailyCount.objects.filter(_at(places))
-        .values_list("experiment_id", "variant_id", "kind")
+        # Of exposures day by day, as the sample ratio is looked at; all else in one row.
+        .annotate(arrived=Case(When(kind=EXPOSURE, then=F("day"))))
+        .values_list("experiment_id", "variant_id", "kind", "arrived")
         .annotate(events=Sum("events"), visitors=Sum("visitors"))
     )
     totals: dict[UUID, dict[UUID, dict[str, Tally]]] = defaultdict(lambda: defaultdict(dict))
-    for experiment_id, variant_id, kind, events, visitors in rows:
-        totals[experiment_id][variant_id][kind] = Tally(events, visitors)
-    return totals
+    days: dict[UUID, dict[date, dict[UUID, int]]] = defaultdict(lambda: defaultdict(dict))
+    for experiment_id, variant_id, kind, arrived, events, visitors in rows:
+        before = totals[experiment_id][variant_id].get(kind, NONE)
+        totals[experiment_id][variant_id][kind] = Tally(
+            before.events + events, before.visitors + visitors
+        )
+        if arrived is not None:
+            days[experiment_id][arrived][variant_id] = visitors
+    return {one: PhaseCounts(totals[one], days.get(one, {})) for one in totals}
 
 
 def sums_by_place(places: Collection[Place]) -> Mapping[tuple[UUID, str], Sums]:

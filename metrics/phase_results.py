@@ -16,11 +16,12 @@ from experiments.models import Experiment, Goal, Phase
 from experiments.models.goal import GoalMeasure, GoalRole
 from metrics.counts import NONE, Totals
 from metrics.kinds import EXPOSURE, left_out_kind
-from metrics.phase_counts import Sums, sums_by_place, totals_by_place
+from metrics.phase_counts import PhaseCounts, Sums, counts_by_place, sums_by_place
 from metrics.results import VariantResult, variant_result
 from metrics.stats.types import Arm, Sample
 
 _NO_SUMS = Sums(Decimal(0), Decimal(0))
+_NO_COUNTS = PhaseCounts({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class PhaseResults:
 
     `phase` is None for a draft, which has none. `weights` is the phase's traffic split in percent;
     0 for variants that came later. `full_days` are the whole days since the phase began, or those
-    that it had.
+    that it had. `visitors_by_day` has the new visitors of each UTC day with any, oldest first.
     """
 
     experiment: Experiment
@@ -64,6 +65,7 @@ class PhaseResults:
     goals: tuple[GoalResult, ...]
     weights: tuple[int, ...]
     full_days: int
+    visitors_by_day: tuple[tuple[int, ...], ...]
 
     @property
     def number(self) -> int:
@@ -105,24 +107,36 @@ def _results(experiments: Sequence[Experiment], number: int | None) -> dict[UUID
     places = [(id_, phase.number) for id_, phase in phases.items() if phase is not None]
     # Sums first: whoever is in them is in the counts, so that no visitor has more than one value.
     sums = sums_by_place([place for place in places if place[0] in _with_sums(experiments)])
-    totals = totals_by_place(places)
+    counts = counts_by_place(places)
     return {
-        experiment.id: PhaseResults(
-            experiment=experiment,
-            phase=phases[experiment.id],
-            variants=tuple(
-                variant_result(variant, totals.get(experiment.id, {}))
-                for variant in experiment.variants.all()
-            ),
-            goals=tuple(
-                _goal_result(goal, experiment, totals.get(experiment.id, {}), sums)
-                for goal in experiment.goals.all()
-            ),
-            weights=_weights(experiment, phases[experiment.id]),
-            full_days=_full_days(phases[experiment.id]),
+        experiment.id: _result(
+            experiment, phases[experiment.id], counts.get(experiment.id, _NO_COUNTS), sums
         )
         for experiment in experiments
     }
+
+
+def _result(
+    experiment: Experiment,
+    phase: Phase | None,
+    counts: PhaseCounts,
+    sums: Mapping[tuple[UUID, str], Sums],
+) -> PhaseResults:
+    variants = experiment.variants.all()
+    return PhaseResults(
+        experiment=experiment,
+        phase=phase,
+        variants=tuple(variant_result(variant, counts.totals) for variant in variants),
+        goals=tuple(
+            _goal_result(goal, experiment, counts.totals, sums) for goal in experiment.goals.all()
+        ),
+        weights=_weights(experiment, phase),
+        full_days=_full_days(phase),
+        visitors_by_day=tuple(
+            tuple(arrived.get(variant.id, 0) for variant in variants)
+            for _day, arrived in sorted(counts.visitors_by_day.items())
+        ),
+    )
 
 
 def _with_sums(experiments: Sequence[Experiment]) -> Collection[UUID]:

@@ -18,6 +18,7 @@ from metrics.stats.comparisons import Comparison, compare_all
 from metrics.stats.look import Direction, Guardrail, Look
 from metrics.stats.outcome import Verdict
 from metrics.stats.planned_look import PlannedLook
+from metrics.stats.split_check import smallest_p_value
 from metrics.stats.types import Arm, Kind, Reason
 from metrics.stats.verdict import decide
 
@@ -123,9 +124,14 @@ def _judge(
     def of_phase(values: Sequence[T]) -> tuple[T, ...]:
         return tuple(values[place] for place in places)
 
+    weights = of_phase(results.weights)
+    # The last day isn't over: its visitors are those of the look itself.
+    days = tuple(of_phase(day) for day in results.visitors_by_day[:-1])
     look_now = Look(
         arms=of_phase(results.primary.arms),
-        weights=of_phase(results.weights),
+        weights=weights,
+        # Once raised, the warning stays, though later visitors arrive as the split asks.
+        previous_srm_p_value=smallest_p_value(days, weights),
         full_days=results.full_days,
         guardrails=tuple(
             Guardrail(

@@ -74,6 +74,15 @@ def test_every_reason_and_every_kind_has_words() -> None:
     assert {reason.value for reason in set(_BY_REASON) - reached} == {"guardrail_worse"}
 
 
+def test_warning_that_an_earlier_day_raised_says_so() -> None:
+    experiment = counted((0, 0), (0, 0))
+    for days_ago, control, treatment in ((6, 1400, 1000), (2, 9800, 10_000)):
+        count_visitors(experiment, (control, 50), (treatment, 50), days_ago=days_ago)
+    (_, known, why, _) = plain(statement_of(judged(experiment)))
+    assert "control has 11,200 visitors where 11,100 were expected." in known
+    assert "on an earlier day it was wider than chance alone makes it" in why
+
+
 def test_ruled_out_minimum_lift_is_told() -> None:
     (_, known, *_) = plain(statement_of(judged(counted((6000, 600), (6000, 600)))))
     assert known.endswith("A lift of 20.0 %, the smallest worth having, is ruled out.")

@@ -1,7 +1,9 @@
 """The check of the sample ratio that verdicts rest on: safe at every look, and quick to notice."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from metrics.stats.look import Look
 from metrics.stats.srm import CONCENTRATION, MISMATCH_BELOW, sequential_sample_ratio_test
@@ -35,11 +37,32 @@ def check_split(look: Look) -> SplitCheck:
     observed = look.enrolled or tuple(arm.visitors for arm in look.arms)
     total, weights = sum(observed), sum(look.weights)
     expected = tuple(total * weight / weights for weight in look.weights)
-    factors = [
-        sequential_sample_ratio_test(observed, look.weights, concentration).log_bayes_factor
+    factors = _log_factors(observed, look.weights)
+    return SplitCheck(observed, expected, *_p_value(factors, look.previous_srm_p_value))
+
+
+# Days that are over stay as they are, and are asked about with every page.
+@lru_cache(maxsize=512)
+def smallest_p_value(arrivals: tuple[tuple[int, ...], ...], weights: tuple[float, ...]) -> float:
+    """Return the smallest p-value of past looks, to be handed in as `previous_srm_p_value`.
+
+    `arrivals` are the visitors by arm who came before the first look, then between each look and
+    the one before it. 1 where there was nothing to check. The same test as `check_split`.
+    """
+    smallest = 1.0
+    observed = [0] * len(weights)
+    for arrived in arrivals:
+        observed = [before + more for before, more in zip(observed, arrived, strict=True)]
+        p_value, _mismatch = _p_value(_log_factors(observed, weights), smallest)
+        smallest = smallest if p_value is None else p_value
+    return smallest
+
+
+def _log_factors(observed: Sequence[int], weights: Sequence[float]) -> list[float | None]:
+    return [
+        sequential_sample_ratio_test(observed, weights, concentration).log_bayes_factor
         for concentration in (CONCENTRATION, COARSE_CONCENTRATION)
     ]
-    return SplitCheck(observed, expected, *_p_value(factors, look.previous_srm_p_value))
 
 
 def _p_value(factors: list[float | None], previous: float) -> tuple[float | None, bool]:

@@ -16,7 +16,8 @@ from experiments.tests.factories import ExperimentFactory
 from metrics.goals import add_goal
 from metrics.models import PlannedLook
 from metrics.phase_results import current_results_for, phase_results_for
-from metrics.stats.look import Direction
+from metrics.stats.look import Direction, Look
+from metrics.stats.split_check import check_split
 from metrics.stats.types import Arm, Kind, Reason
 from metrics.tests.counted import age, count_visitors
 from metrics.tests.verdicts import CASES, case, counted, judged
@@ -72,6 +73,28 @@ def test_planned_look_taken_by_many_at_once_is_one_and_the_same_for_all() -> Non
         answers = list(threads.map(look, range(16)))
     assert len({str(answer) for answer in answers}) == 1
     assert PlannedLook.objects.count() == 1
+
+
+def test_warning_of_the_sample_ratio_stays_once_a_day_has_raised_it() -> None:
+    experiment = counted((0, 0), (0, 0))
+    for days_ago, control, treatment in ((6, 500, 500), (5, 900, 500)):
+        count_visitors(experiment, (control, 50), (treatment, 50), days_ago=days_ago)
+    raised = judged(experiment).verdict
+    assert (raised.kind, raised.split.observed) == (Kind.DATA_PROBLEM, (1400, 1000))
+    # From then on visitors come as they should: the whole looks like chance again.
+    count_visitors(experiment, (9800, 980), (10_000, 1000), days_ago=2)
+    later = judged(experiment)
+    assert later.verdict.kind is Kind.DATA_PROBLEM
+    assert later.verdict.split.p_value == raised.split.p_value
+    assert not check_split(Look(later.look.arms, later.look.weights, full_days=9)).mismatch
+
+
+def test_visitors_of_an_earlier_phase_raise_no_warning_in_a_later_one() -> None:
+    experiment = counted((900, 50), (500, 50))
+    services.update_experiment(experiment_id=experiment.id, traffic_split=[40, 60])
+    count_visitors(experiment, (400, 40), (600, 60), phase=2)
+    assert not judged(experiment).verdict.split.mismatch
+    assert judged(experiment, phase=1).verdict.split.mismatch
 
 
 def test_before_the_planned_sample_nothing_is_stored() -> None:

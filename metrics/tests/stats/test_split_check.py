@@ -1,9 +1,11 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from metrics.stats.look import Look
-from metrics.stats.split_check import check_split
+from metrics.stats.split_check import check_split, smallest_p_value
 from metrics.stats.srm import sample_ratio_test, sequential_sample_ratio_test
 from metrics.stats.types import Arm
 
@@ -74,3 +76,25 @@ def test_visitors_that_leave_nothing_to_test(
 def test_factors_beyond_the_range_of_floats_are_a_mismatch() -> None:
     found = check_split(look_of(10**9, 1))
     assert (found.p_value, found.mismatch) == (0.0, True)
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=12))
+def test_smallest_p_of_past_days_is_the_one_of_looking_every_day(
+    arrivals: list[tuple[int, int]],
+) -> None:
+    p, before, observed = 1.0, 1.0, (0, 0)
+    for arrived in arrivals:
+        observed = (observed[0] + arrived[0], observed[1] + arrived[1])
+        arms = tuple(Arm(visitors, 0) for visitors in observed)
+        seen = check_split(Look(arms, (50, 50), full_days=1, previous_srm_p_value=p)).p_value
+        assert seen is not None
+        before, p = p, seen
+        assert p <= before
+    assert smallest_p_value(tuple(arrivals), (50, 50)) == p
+
+
+def test_smallest_p_of_nothing_to_check_is_1() -> None:
+    assert smallest_p_value((), (50, 50)) == 1
+    assert smallest_p_value(((0, 0),), (50, 50)) == 1
+    assert smallest_p_value(((500, 0),), (100, 0)) == 1
+    assert smallest_p_value(((500, 1),), (100, 0)) == 0
