@@ -30,6 +30,7 @@ COPY metrics ./metrics
 COPY landing ./landing
 COPY dashboard ./dashboard
 COPY templates ./templates
+COPY locale ./locale
 COPY static ./static
 COPY docker/entrypoint.sh docker/healthcheck.py /usr/local/bin/
 # Static files are a part of the image. The values are for this step alone: nothing is connected to.

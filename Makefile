@@ -1,7 +1,7 @@
 # The project's commands; `make` alone lists them. Each needs only Python 3.11+ and make.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench coverage lock clean setup screenshots
+.PHONY: help run test check format bench coverage lock clean setup messages screenshots
 # Steps follow one another, also under make -j.
 .NOTPARALLEL:
 
@@ -54,6 +54,9 @@ coverage: setup ## Run every test and show which lines and branches they miss
 
 screenshots: setup ## Take pictures of every page (var/screenshots) and renew the README's
 	@exec $(PY) scripts/screenshots.py
+
+messages: setup ## Bring the catalogs of translations up to date, and compile them
+	@exec $(PY) scripts/messages.py
 
 lock: setup ## Compile requirements*.txt from pyproject.toml (ARGS=--upgrade for newer releases)
 	@$(PY) -m uv pip compile $(LOCK_OPTIONS) --output-file requirements.txt pyproject.toml $(ARGS)

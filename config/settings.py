@@ -69,6 +69,7 @@ MIDDLEWARE = [
 ]
 # Only for /dashboard/ and /api/: visitors' pages pay for none of these.
 STAFF_MIDDLEWARE = [
+    "config.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.staff.StaffMarkerMiddleware",
@@ -258,7 +259,16 @@ WHITENOISE_MAX_AGE = 3600
 
 # --- Language ------------------------------------------------------------------------------------
 
+# What speaks to nobody in particular (the API, commands, logs) speaks English.
 LANGUAGE_CODE = "en"
+# Each by its own name; English stands in the code, the others in locale/ (docs/translating.md).
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_PATH = "/dashboard/"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
@@ -47,6 +48,15 @@ def go_to(request: DashboardRequest, to: Any, *args: Any) -> HttpResponse:
     """Send the browser to another page after a write."""
     url = resolve_url(to, *args)
     return HttpResponseClientRedirect(url) if wants_part(request) else redirect(url)
+
+
+def page_before(request: HttpRequest) -> str:
+    """Return the page that a form without a page of its own was sent from, as it says by `next`."""
+    page = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return page if is_ours else resolve_url("dashboard:home")
 
 
 def send_messages(request: DashboardRequest, response: HttpResponseBase) -> None:

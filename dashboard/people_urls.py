@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard.views import account, joining, passwords, people, staff
+from dashboard.views import account, joining, language, passwords, people, staff
 
 urlpatterns = [
     path("sign-in/", people.SignIn.as_view(), name="sign-in"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("password/sent/", passwords.password_sent, name="password-sent"),
     path("password/choose/", passwords.ChoosePassword.as_view(), name="password-choose"),
     path("invitation/", joining.invitation, name="invitation"),
+    path("language/", language.language, name="language"),
     path("account/", account.account, name="account"),
     path("account/email/", account.account_email, name="account-email"),
     path("account/password/", account.account_password, name="account-password"),

@@ -15,7 +15,10 @@ from django.db import connection
 
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGES = ("config", "experiments", "metrics", "landing", "dashboard")
-FOLDERS = {*PACKAGES, *("benchmarks", "docker", "docs", "scripts", "static", "templates", "tests")}
+FOLDERS = {
+    *PACKAGES,
+    *("benchmarks", "docker", "docs", "locale", "scripts", "static", "templates", "tests"),
+}
 # Made by tools, and by running the product; none of it is the project's.
 BY_PRODUCTS = {"var", "build", "htmlcov", "__pycache__"}
 FILES = {
