@@ -11,6 +11,7 @@ from dashboard.views import (
     history,
     leads,
     lifecycle,
+    theme,
     toggles,
     tokens,
 )
@@ -43,6 +44,7 @@ urlpatterns = [
         )
         for transition in Transition
     ),
+    path("theme/", theme.theme, name="theme"),
     path("history/", history.history, name="history"),
     path("history/export/", history.history_export, name="history-export"),
     path("toggles/", toggles.toggle_list, name="toggle-list"),

@@ -70,6 +70,16 @@
     return !selection.isCollapsed && element.contains(selection.anchorNode);
   }
 
+  // The choice is kept already; here the page that is open follows.
+  body.addEventListener("plainsplit:theme", ({ detail: { theme } }) => {
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    document.querySelector("[name=color-scheme]").content = theme === "system" ? "light dark" : theme;
+    for (const button of document.querySelectorAll("button[name=theme]")) {
+      button.setAttribute("aria-pressed", String(button.value === theme));
+    }
+  });
+
   body.addEventListener("plainsplit:messages", (event) => event.detail.messages.forEach(say));
 
   body.addEventListener("htmx:beforeRequest", (event) => {

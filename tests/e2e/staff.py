@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from experiments.models import Experiment
 from experiments.tests.factories import make_editor
@@ -18,7 +18,12 @@ def sign_in(page: Page, path: str = "/dashboard/", *, name: str = "editor") -> N
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(account_button(page)).to_be_visible()
+
+
+def account_button(page: Page) -> Locator:
+    """Return what only whoever is signed in has: the button of their own menu."""
+    return page.get_by_role("button", name="Account:")
 
 
 def detail(experiment: Experiment) -> str:

@@ -17,7 +17,7 @@ from experiments.roles import StaffRole
 from experiments.tests.factories import make_viewer
 from metrics.models import Lead
 from tests.e2e.mishaps import Mishaps
-from tests.e2e.staff import PASSWORD, confirm, sign_in, toast
+from tests.e2e.staff import PASSWORD, account_button, confirm, sign_in, toast
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -41,7 +41,7 @@ def join(guest: Page, link: str, name: str) -> None:
     guest.get_by_label("Password", exact=True).fill(CHOSEN)
     guest.get_by_label("Password again").fill(CHOSEN)
     guest.get_by_role("button", name="Join and sign in").click()
-    expect(guest.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(account_button(guest)).to_be_visible()
 
 
 def test_person_is_invited_chooses_a_password_and_is_signed_in(page: Page, guest: Page) -> None:
@@ -54,7 +54,7 @@ def test_person_is_invited_chooses_a_password_and_is_signed_in(page: Page, guest
 
     join(guest, link, "ada")
     toast(guest, "Welcome, ada.")
-    expect(guest.locator(".account")).to_contain_text("Editor")
+    expect(account_button(guest)).to_contain_text("Editor")
     assert people.role_of(User.objects.get(username="ada")) is StaffRole.EDITOR
 
     page.reload()
@@ -66,7 +66,7 @@ def test_person_is_invited_chooses_a_password_and_is_signed_in(page: Page, guest
     page.get_by_role("dialog").get_by_role("button", name="Make viewer").click()
     toast(page, "ada is a viewer now.")
     guest.goto("/dashboard/toggles/")
-    expect(guest.locator(".account")).to_contain_text("Viewer")
+    expect(account_button(guest)).to_contain_text("Viewer")
 
 
 def test_deactivated_person_is_out_at_once(page: Page, guest: Page) -> None:
