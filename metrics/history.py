@@ -54,13 +54,13 @@ def recent_traffic(today: date | None = None) -> Traffic | None:
 def recent_baseline(goal: Goal, today: date | None = None) -> Arm | None:
     """Return how many visitors of controls reached this goal in the last 28 days.
 
-    The controls of all experiments that have a goal of the same definition, together. None where
+    The controls of all experiments that count a goal of the same definition, together. None where
     too few did to plan by.
     """
     until = today or timezone.now().date()
     totals = (
         DailyCount.objects.filter(variant__position=0, day__gte=until - timedelta(days=DAYS))
-        .filter(_same_goal(goal) | Q(kind=EXPOSURE))
+        .filter(_visitors_and_conversions(goal))
         .values_list("kind")
         .annotate(reached=Sum("visitors"))
     )
@@ -76,15 +76,16 @@ def recent_baseline(goal: Goal, today: date | None = None) -> Arm | None:
     return Arm(visitors, min(conversions, visitors))
 
 
-def _same_goal(goal: Goal) -> Q:
-    """Return the condition that a count is of a goal defined like this one."""
+def _visitors_and_conversions(goal: Goal) -> Q:
+    """Return the condition that a count is of goals defined alike, or of who could reach them."""
     if not goal.kind.startswith(OWN_KIND):
-        return Q(kind=goal.kind)
+        # Every experiment counts it, whatever its own goals are.
+        return Q(kind__in=(goal.kind, EXPOSURE))
     alike = Goal.objects.filter(
         experiment=OuterRef("experiment"),
-        kind=OuterRef("kind"),
         event_types=goal.event_types,
         conditions=goal.conditions,
         measure=goal.measure,
     )
-    return Q(Exists(alike))
+    reached = Exists(alike.filter(kind=OuterRef("kind")))
+    return Q(Exists(alike)) & (Q(reached) | Q(kind=EXPOSURE))
