@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/health", health.health, name="health"),
     path("api/openapi.json", openapi.openapi, name="openapi"),
     path("livez", health.livez, name="livez"),
+    path("dashboard/preview/", include("landing.preview_urls")),
     path("dashboard/", include("dashboard.urls")),
     path("", include("landing.urls")),
 ]

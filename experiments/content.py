@@ -1,10 +1,12 @@
-"""What a variant may change: the landing page's content keys, and the checks of their texts."""
+"""What a page or a variant may change: content keys, and the checks of their texts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from experiments.content_keys import CONTENT_KEYS, ContentKey
+from experiments import content_sections
+from experiments.content_key import ContentKey
+from experiments.content_keys import CONTENT_KEYS
 
 __all__ = ["CONTENT_KEYS", "DEFAULTS", "KEYS", "ContentKey", "content_errors", "labels_of"]
 
@@ -23,6 +25,8 @@ def content_errors(content: Mapping[str, str]) -> dict[str, str]:
             errors[key] = (
                 f"{entry.label} takes at most {entry.max_length} characters; this has {len(text)}."
             )
+        elif key == content_sections.KEY and (problem := content_sections.sections_problem(text)):
+            errors[key] = problem
     return errors
 
 

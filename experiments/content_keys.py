@@ -2,54 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from experiments.content_key import ContentKey, blocks, texts
+from experiments.content_sections import SECTIONS, written
 
-# Texts that may be longer than this get a field of several lines.
-LONG = 150
-
-
-@dataclass(frozen=True, slots=True)
-class ContentKey:
-    """One text of the page: its name in forms, its default, and the most characters it may have.
-
-    `group` is the part of the page that the text stands in; forms put a group's keys together.
-    """
-
-    key: str
-    label: str
-    default: str
-    max_length: int
-    is_long: bool = False
-    group: str = "Page"
-
-
-def _texts(group: str, *entries: tuple[str, str, int, str]) -> tuple[ContentKey, ...]:
-    """Return a group's keys; an entry is (key, label, most characters, default)."""
-    return tuple(
-        ContentKey(key, label, default, max_length, max_length > LONG, group)
-        for key, label, max_length, default in entries
-    )
-
-
-def _blocks(
-    group: str, name: str, parts: tuple[tuple[str, int], ...], blocks: Iterable[tuple[str, ...]]
-) -> tuple[ContentKey, ...]:
-    """Return the keys of a repeated block: `feature_1_title`, `feature_1_text`, `feature_2_…`.
-
-    `parts` are (part, most characters); each of `blocks` has one default for each part.
-    """
-    return _texts(
-        group,
-        *(
-            (f"{name}_{number}_{part}", f"{name.capitalize()} {number}: {part}", most, default)
-            for number, block in enumerate(blocks, start=1)
-            for (part, most), default in zip(parts, block, strict=True)
-        ),
-    )
-
-
-HERO = _texts(
+HERO = texts(
     "Hero",
     ("hero_badge", "Hero badge", 60, "The end-of-day planner for teams"),
     ("hero_headline", "Hero headline", 120, "Leave work with tomorrow already planned"),
@@ -63,8 +19,17 @@ HERO = _texts(
         ),
     ),
     ("hero_link_label", "Second link of the hero", 40, "See how a day ends"),
+    (
+        "illustration_text",
+        "Illustration, for those who can’t see it",
+        240,
+        (
+            "A day board under a low sun: what is done stands under today, what is planned under "
+            "tomorrow, and one card is on its way across"
+        ),
+    ),
 )
-CTA = _texts(
+CTA = texts(
     "Call to action",
     ("cta_label", "CTA wording", 40, "Start your free trial"),
     ("cta_note", "Line under the CTA", 120, "Free for 30 days. No card needed."),
@@ -76,7 +41,7 @@ CTA = _texts(
         "Two minutes to set up. 30 days free. Nothing to cancel.",
     ),
 )
-BANNER = _texts(
+BANNER = texts(
     "Banner",
     (
         "banner_text",
@@ -86,7 +51,21 @@ BANNER = _texts(
     ),
     ("banner_link_label", "Banner link", 40, "See what’s in it"),
 )
-FIGURES = _blocks(
+NAVIGATION = texts(
+    "Navigation",
+    ("brand_name", "Brand name", 40, "Morrowdesk"),
+    ("nav_features", "Link to the features", 30, "Features"),
+    ("nav_steps", "Link to the steps", 30, "How it works"),
+    ("nav_social_proof", "Link to the social proof", 30, "What people say"),
+    ("nav_sign_up", "Link to the form", 30, "Sign up"),
+    ("nav_name", "Name of the menu", 60, "On this page"),
+    ("footer_nav_name", "Name of the menu in the footer", 60, "More of this page"),
+    ("skip_label", "Link past the menu", 60, "Skip to the content"),
+)
+FIGURES = texts(
+    "Figures",
+    ("figures_name", "Name of the figures", 80, "Morrowdesk in figures"),
+) + blocks(
     "Figures",
     "figure",
     (("value", 12), ("label", 80)),
@@ -97,7 +76,7 @@ FIGURES = _blocks(
         ("17:04", "is when the last lamp goes off, on average"),
     ),
 )
-FEATURES = _texts(
+FEATURES = texts(
     "Features",
     ("features_title", "Features title", 120, "Everything tomorrow needs, and nothing more"),
     (
@@ -109,7 +88,7 @@ FEATURES = _texts(
             "your coat."
         ),
     ),
-) + _blocks(
+) + blocks(
     "Features",
     "feature",
     (("title", 60), ("text", 240)),
@@ -158,10 +137,10 @@ FEATURES = _texts(
         ),
     ),
 )
-STEPS = _texts(
+STEPS = texts(
     "How it works",
     ("steps_title", "Steps title", 120, "How a day ends with Morrowdesk"),
-) + _blocks(
+) + blocks(
     "How it works",
     "step",
     (("time", 12), ("title", 60), ("text", 240)),
@@ -190,7 +169,7 @@ STEPS = _texts(
     ),
 )
 SOCIAL_PROOF = (
-    *_texts(
+    *texts(
         "Social proof",
         ("social_proof_title", "Social proof title", 120, "Teams that end the day on time"),
         (
@@ -200,7 +179,7 @@ SOCIAL_PROOF = (
             "What people say after their first month with Morrowdesk.",
         ),
     ),
-    *_blocks(
+    *blocks(
         "Social proof",
         "quote",
         (("text", 300), ("role", 80)),
@@ -225,9 +204,15 @@ SOCIAL_PROOF = (
             ),
         ),
     ),
-    *_texts("Social proof", ("logos_title", "Logos title", 80, "The board is up at")),
+    *texts("Social proof", ("logos_title", "Logos title", 80, "The board is up at")),
+    *blocks(
+        "Social proof",
+        "logo",
+        (("name", 24),),
+        (("Quillfern",), ("Brindlehaus",), ("Tallowick",), ("Lumbrick",), ("Fennarrow",)),
+    ),
 )
-SIGN_UP = _texts(
+SIGN_UP = texts(
     "Sign-up form",
     ("sign_up_title", "Sign-up title", 120, "Plan tomorrow before you leave today"),
     (
@@ -237,6 +222,19 @@ SIGN_UP = _texts(
         "Leave your work e-mail, and we’ll send you the key to your team’s first board.",
     ),
     ("sign_up_label", "Label of the e-mail field", 40, "Work e-mail"),
+    ("sign_up_example", "Example in the e-mail field", 60, "name@company.example"),
+    (
+        "sign_up_missing",
+        "Where the field is empty",
+        160,
+        "Enter your e-mail address, such as name@company.example.",
+    ),
+    (
+        "sign_up_incomplete",
+        "Where it holds no address",
+        160,
+        ("This isn’t a complete e-mail address. Write it in full, such as name@company.example."),
+    ),
     (
         "sign_up_note",
         "Line under the form",
@@ -251,8 +249,9 @@ SIGN_UP = _texts(
         "We have your address. The key to your board will be in your inbox by the end of the day.",
     ),
 )
-PAGE = _texts(
+PAGE = texts(
     "Page",
+    ("sections", "Sections and their order", 120, written(SECTIONS)),
     ("page_title", "Page title", 80, "Morrowdesk: leave work with tomorrow already planned"),
     (
         "page_description",
@@ -263,6 +262,13 @@ PAGE = _texts(
             "is set, for you and for your team."
         ),
     ),
+    (
+        "image_text",
+        "Picture of the page where it is shared",
+        160,
+        "A day board with tomorrow’s plan on it, under a setting sun",
+    ),
+    ("refused_title", "Before the title while the form is refused", 60, "Not signed up yet"),
     (
         "footer_text",
         "Footer text",
@@ -279,6 +285,7 @@ CONTENT_KEYS: tuple[ContentKey, ...] = (
     *CTA,
     *SOCIAL_PROOF,
     *BANNER,
+    *NAVIGATION,
     *FIGURES,
     *FEATURES,
     *STEPS,

@@ -35,6 +35,7 @@ class PageView:
     path: str
     name: str
     content: Mapping[str, str] = field(default_factory=dict, hash=False)
+    slug: str = ""
 
 
 # The page at `/` of a process that has never reached its database, or whose database has none.
@@ -194,8 +195,8 @@ def load() -> Snapshot:
     return Snapshot(
         version=version,
         experiments=MappingProxyType({str(e.id): _view(e) for e in experiments}),
-        toggles=MappingProxyType({t.key: _toggle(t) for t in Toggle.objects.all()}),
-        pages=MappingProxyType({p.path: _page(p) for p in Page.objects.all()}),
+        toggles=MappingProxyType({t.key: t.view for t in Toggle.objects.all()}),
+        pages=MappingProxyType({p.path: page_view(p) for p in Page.objects.all()}),
     )
 
 
@@ -216,19 +217,13 @@ def _view(experiment: Any) -> ExperimentView:
     )
 
 
-def _page(page: Page) -> PageView:
+def page_view(page: Page) -> PageView:
     return PageView(
-        id=str(page.id), path=page.path, name=page.name, content=MappingProxyType(page.content)
-    )
-
-
-def _toggle(toggle: Toggle) -> ToggleView:
-    return ToggleView(
-        id=str(toggle.id),
-        enabled=toggle.enabled,
-        rollout=toggle.rollout,
-        turns_on_at=toggle.turns_on_at,
-        turns_off_at=toggle.turns_off_at,
+        id=str(page.id),
+        path=page.path,
+        name=page.name,
+        content=MappingProxyType(page.content),
+        slug=page.slug,
     )
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from experiments.content import DEFAULTS
+from experiments.content_sections import KEY, sections_in
 from experiments.snapshot import PageView, Snapshot, VariantView
 from landing.visits import Visit
+
+# The sections that the toggle enable_social_proof shows.
+SOCIAL_PROOF = frozenset({"figures", "social_proof"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +62,34 @@ def features_of(visit: Visit) -> frozenset[str]:
 def context_for(visit: Visit, shown: tuple[Shown, ...]) -> dict[str, Any]:
     """Return what is the same for all visits with the same variants and features."""
     texts = texts_for(visit.snapshot, visit.page, shown)
-    features = features_of(visit)
-    is_insistent = "cta_style_aggressive" in features
-    suffix = "_insistent" if is_insistent else ""
-    return {
-        "text": texts,
-        "cta_label": texts[f"cta_label{suffix}"],
-        "cta_note": texts[f"cta_note{suffix}"],
-        "is_cta_insistent": is_insistent,
-        "has_banner": "show_hero_banner" in features,
-        "has_social_proof": "enable_social_proof" in features,
+    return page_context(visit.page, texts, features_of(visit)) | {
         "tracked": [
             {"experimentId": choice.experiment_id, "variantId": choice.variant.id}
             for choice in shown
             if choice.is_tracked
         ],
+    }
+
+
+def page_context(
+    page: PageView, texts: Mapping[str, str], features: frozenset[str]
+) -> dict[str, Any]:
+    """Return what a page's texts and features make of its template."""
+    is_insistent = "cta_style_aggressive" in features
+    suffix = "_insistent" if is_insistent else ""
+    sections = sections_in(texts[KEY])
+    if "enable_social_proof" not in features:
+        sections = tuple(name for name in sections if name not in SOCIAL_PROOF)
+    return {
+        "text": texts,
+        "path": page.path,
+        "home_url": page.path,
+        "sign_up_url": f"{page.path}sign-up",
+        "sections": sections,
+        "parts": [f"landing/parts/{name}.html" for name in sections],
+        "cta_label": texts[f"cta_label{suffix}"],
+        "cta_note": texts[f"cta_note{suffix}"],
+        "is_cta_insistent": is_insistent,
+        "has_banner": "show_hero_banner" in features,
+        "tracked": [],
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
@@ -25,6 +26,8 @@ SIGN_UP_MINUTE = timedelta(minutes=1)
 
 # {experiment id: variant id}; None where the visitor was refused because the experiment is paused.
 Remembered = Mapping[str, str | None]
+# Browsers drop a cookie of more than 4,096 bytes; what has no room is asked for anew.
+MOST_REMEMBERED = 80
 _NOBODY = bytes(16)
 _PAIR = 32
 
@@ -66,10 +69,13 @@ def assignments_of(request: HttpRequest, visitor_id: str) -> dict[str, str | Non
 
 
 def seal(visitor_id: str, remembered: Remembered) -> str:
-    """Return a visitor's assignments as a cookie's text: 43 characters each, and a signature."""
+    """Return a visitor's assignments as a cookie's text: 43 characters each, and a signature.
+
+    Of more than MOST_REMEMBERED, the first ones.
+    """
     packed = b"".join(
         UUID(experiment_id).bytes + (UUID(variant_id).bytes if variant_id else _NOBODY)
-        for experiment_id, variant_id in remembered.items()
+        for experiment_id, variant_id in islice(remembered.items(), MOST_REMEMBERED)
     )
     return _signer(visitor_id).sign(urlsafe_base64_encode(packed))
 

@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -36,9 +36,15 @@ class SignUp:
 
     email: str = ""
     field_error: str = ""
+    # The content key with which the page words the error in its own way.
+    error_key: str = ""
     notice: str = ""
     is_done: bool = False
     event_id: str | None = None
+
+    def worded(self, texts: Mapping[str, str]) -> SignUp:
+        """Return the same with the error in the page's own words."""
+        return replace(self, field_error=texts[self.error_key]) if self.error_key else self
 
 
 EMPTY_FORM = SignUp()
@@ -48,7 +54,8 @@ def render(request: HttpRequest, visit: Visit, sign_up: SignUp = EMPTY_FORM) -> 
     """Return the page as this visitor sees it."""
     own = _own_values(request, visit)
     if sign_up is not EMPTY_FORM:
-        return _rendered(_context(visit) | own | {"sign_up": sign_up})
+        context = _context(visit)
+        return rendered(context | own | {"sign_up": sign_up.worded(context["text"])})
     pieces = _kept.pieces_for(visit)
     # Literal text and names of values take turns.
     for position in range(1, len(pieces), 2):
@@ -76,7 +83,7 @@ def _context(visit: Visit) -> dict[str, Any]:
     return context | {"assignments": json.dumps(context["tracked"], separators=(",", ":"))}
 
 
-def _rendered(context: Mapping[str, Any]) -> str:
+def rendered(context: Mapping[str, Any]) -> str:
     return str(get_template("landing/page.html").render(dict(context)))
 
 
@@ -103,7 +110,7 @@ class KeptPages:
         )
         pieces = pages.get(key)
         if pieces is None:
-            pieces = self._GAP.split(_rendered(_context(visit) | self._gaps()))
+            pieces = self._GAP.split(rendered(_context(visit) | self._gaps()))
             if len(pages) < MOST_KEPT and not settings.DEBUG:
                 pages[key] = pieces
         return pieces.copy()

@@ -5,9 +5,15 @@ from __future__ import annotations
 import uuid
 
 from django.db import Error, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
+from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,9 +27,10 @@ from landing.counting import count_page
 from landing.forms import SignUpForm
 from landing.pages import EMPTY_FORM, SignUp, render
 from landing.timing import Timings
-from landing.visits import Visit, receive
+from landing.visits import NoSuchPage, Visit, page_at, receive
 from metrics.leads import add_lead
 
+RETRY_SECONDS = 5
 UNAVAILABLE = (
     "We can’t take your address down just now; that’s our fault, not yours. What you typed is "
     "still here: please try again in a minute."
@@ -33,11 +40,13 @@ ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /dashboard/\n"
 
 @require_safe
 @gzip_page
-def home(request: HttpRequest) -> HttpResponse:
-    """Show the page in the visitor's own variants, from the first byte."""
+def home(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """Show the page at `/`, or of that slug, in the visitor's own variants from the first byte."""
+    if slug and (answer := _elsewhere(request, slug)):
+        return answer
     timings = Timings()
     with timings.part("assignment"):
-        visit = receive(request)
+        visit = receive(request, slug)
     sign_up = _thanks_for(request, visit) or EMPTY_FORM
     with timings.part("render"):
         response = _page(request, visit, sign_up)
@@ -47,13 +56,25 @@ def home(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
+def without_slash(request: HttpRequest, slug: str) -> HttpResponse:
+    """Lead to the page whose address was typed without its last slash."""
+    return _elsewhere(request, slug) or HttpResponsePermanentRedirect(
+        _with_query(request, f"/{slug}/")
+    )
+
+
 @csrf_exempt  # forgery.refusal_of asks Django's check, and knows visitors without cookies
 @require_http_methods(["GET", "HEAD", "POST"])
 @gzip_page
-def sign_up(request: HttpRequest) -> HttpResponse:
+def sign_up(request: HttpRequest, slug: str = "") -> HttpResponse:
     """Keep an address, and lead back to the page, which says thank you."""
+    try:
+        path = page_at(keeper.current(), slug).path if slug else "/"
+    except NoSuchPage as missing:
+        return _no_page(missing)
     if request.method != "POST":
-        return HttpResponseRedirect(f"{reverse('landing:home')}#sign-up")
+        return HttpResponseRedirect(f"{path}#sign-up")
     refusal = forgery.refusal_of(request)
     if refusal is not None:
         return refusal
@@ -61,16 +82,15 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     try:
         check_limit("signups", caller_of(request))
     except ApiError as error:
-        return _too_many(request, form, error.answer.headers["Retry-After"])
+        return _too_many(request, slug, form, error.answer.headers["Retry-After"])
     if not form.is_valid():
-        state = SignUp(email=form.typed(), field_error=form.field_error())
-        return _page(request, receive(request), state, status=422)
+        return _page(request, receive(request, slug), _refused(form), status=422)
     try:
         keep_address(form.cleaned_data["email"])
     except Error:
         state = SignUp(email=form.typed(), notice=UNAVAILABLE)
-        return _page(request, receive(request), state, status=503, retry_after="60")
-    return _thank(request)
+        return _page(request, receive(request, slug), state, status=503, retry_after="60")
+    return _thank(request, path)
 
 
 def keep_address(email: str) -> None:
@@ -100,6 +120,32 @@ def robots(_request: HttpRequest) -> HttpResponse:
     )
 
 
+def _elsewhere(request: HttpRequest, slug: str) -> HttpResponse | None:
+    """Return what answers an address that isn't a page's own, None for one that is."""
+    try:
+        page = page_at(keeper.current(), slug)
+    except NoSuchPage as missing:
+        return _no_page(missing)
+    if page.path == "/":
+        # Not for good: another page may come to stand at `/`.
+        return HttpResponseRedirect(_with_query(request, "/"))
+    return None
+
+
+def _no_page(missing: NoSuchPage) -> HttpResponse:
+    """Answer 404; a process that has never reached its database can't know, and says so."""
+    if missing.is_known:
+        raise Http404
+    return HttpResponse(
+        render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)}
+    )
+
+
+def _with_query(request: HttpRequest, path: str) -> str:
+    query = request.META.get("QUERY_STRING", "")
+    return f"{path}?{query}" if query else path
+
+
 def _page(
     request: HttpRequest, visit: Visit, state: SignUp, *, status: int = 200, retry_after: str = ""
 ) -> HttpResponse:
@@ -118,26 +164,29 @@ def _page(
     return response
 
 
-def _too_many(request: HttpRequest, form: SignUpForm, seconds: str) -> HttpResponse:
+def _too_many(request: HttpRequest, slug: str, form: SignUpForm, seconds: str) -> HttpResponse:
     notice = (
         "That was more sign-ups than we take from one place in a minute. What you typed is still "
         f"here: please try again in {seconds} seconds."
     )
     state = SignUp(email=form.typed(), notice=notice)
-    return _page(request, receive(request), state, status=429, retry_after=seconds)
+    return _page(request, receive(request, slug), state, status=429, retry_after=seconds)
 
 
-def _thank(request: HttpRequest) -> HttpResponse:
+def _thank(request: HttpRequest, path: str) -> HttpResponse:
     """Redirect to the thank-you, with an event id for exactly one report of this sign-up."""
-    home_url = reverse("landing:home")
     is_counted = visitors.exclusion_of(request) is None
     if not is_counted or visitors.identify(request).is_cookie_due:
-        return _see_other(f"{home_url}?thanks=1#sign-up")
-    response = _see_other(f"{home_url}#sign-up")
+        return _see_other(f"{path}?thanks=1#sign-up")
+    response = _see_other(f"{path}#sign-up")
     cookies.set_cookie(
         request, response, cookies.SIGNED_UP_COOKIE, str(uuid.uuid4()), cookies.SIGN_UP_MINUTE
     )
     return response
+
+
+def _refused(form: SignUpForm) -> SignUp:
+    return SignUp(email=form.typed(), field_error=form.field_error(), error_key=form.error_key())
 
 
 def _thanks_for(request: HttpRequest, visit: Visit) -> SignUp | None:

@@ -15,6 +15,14 @@ from landing import cookies, visitors
 from landing.visitors import Exclusion, Visitor
 
 
+class NoSuchPage(LookupError):
+    """No landing page has this address; or nobody can tell, where `is_known` is false."""
+
+    def __init__(self, slug: str, *, is_known: bool) -> None:
+        super().__init__(slug)
+        self.is_known = is_known
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One page load: the configuration it shows, by whom, with which variants.
@@ -35,15 +43,14 @@ class Visit:
         return self.exclusion is None and bool(self.variants)
 
 
-def receive(request: HttpRequest, page: PageView | None = None) -> Visit:
+def receive(request: HttpRequest, slug: str = "") -> Visit:
     """Find out who asks, and enrol them where they lack a variant. Never raises for the database.
 
-    Without a `page` it is the one at `/`.
-
-    A visitor whose cookie covers every experiment that runs on it costs no query.
+    Without a `slug` it is the page at `/`. Raises NoSuchPage. A visitor whose cookie covers every
+    experiment that runs on the page costs no query.
     """
     snapshot = keeper.current()
-    page = page or snapshot.home
+    page = page_at(snapshot, slug) if slug else snapshot.home
     exclusion = visitors.exclusion_of(request)
     if exclusion is not None:
         return Visit(snapshot, page, exclusion)
@@ -68,14 +75,28 @@ def receive(request: HttpRequest, page: PageView | None = None) -> Visit:
     except Error as error:
         keeper.note_failure(error)
         return Visit(snapshot, page, Exclusion.DATABASE_DOWN, visitor, variants)
-    remember = {e.id: remembered[e.id] for e in snapshot.running if e.id in remembered}
+    learnt: dict[str, str | None] = {}
     for experiment_id, outcome in zip(unknown, outcomes, strict=True):
         # Who was refused is remembered too: a paused experiment isn't asked at every page load.
-        remember[experiment_id] = None
+        learnt[experiment_id] = None
         if isinstance(outcome, VariantView):
-            remember[experiment_id] = outcome.id
+            learnt[experiment_id] = outcome.id
             variants[experiment_id] = outcome
+    # What is left of a cookie's room after this page's own is for the other pages'.
+    running = sorted(snapshot.running, key=lambda experiment: experiment.page_id != page.id)
+    known = {**remembered, **learnt}
+    remember = {e.id: known[e.id] for e in running if e.id in known}
     return Visit(snapshot, page, None, visitor, variants, remember)
+
+
+def page_at(snapshot: Snapshot, slug: str) -> PageView:
+    """Return the page of that slug; also the one at `/`. Raises NoSuchPage."""
+    page = snapshot.pages.get(f"/{slug}/")
+    if page is None and slug == snapshot.home.slug:
+        return snapshot.home
+    if page is None:
+        raise NoSuchPage(slug, is_known=bool(snapshot.pages))
+    return page
 
 
 def _remembered_variant(

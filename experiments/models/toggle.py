@@ -8,6 +8,9 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
+
+from experiments.rollout import ToggleView
 
 
 class Toggle(models.Model):
@@ -51,3 +54,18 @@ class Toggle(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def view(self) -> ToggleView:
+        return ToggleView(
+            id=str(self.id),
+            enabled=self.enabled,
+            rollout=self.rollout,
+            turns_on_at=self.turns_on_at,
+            turns_off_at=self.turns_off_at,
+        )
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is on now, for however many: what its switch shows."""
+        return self.view.is_on_at(timezone.now())

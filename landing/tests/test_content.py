@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -36,7 +38,9 @@ def test_content_without_experiments_is_every_default(client: Client) -> None:
     for toggle in ("show_hero_banner", "enable_social_proof"):
         ToggleFactory(key=toggle, enabled=True)
     page = text_of(visit(client))
-    elsewhere = ("thanks_", "cta_label_insistent", "cta_note_insistent")
+    page += text_of(client.post("/sign-up", {"email": ""}))
+    page += text_of(client.post("/sign-up", {"email": "a"}))
+    elsewhere = ("thanks_", "cta_label_insistent", "cta_note_insistent", "sections")
     missing = [
         entry.key
         for entry in CONTENT_KEYS
@@ -103,14 +107,18 @@ def test_content_that_is_empty_leaves_no_empty_badge(client: Client) -> None:
     assert 'class="badge"' not in text_of(visit(client))
 
 
-@pytest.mark.parametrize("key", [entry.key for entry in CONTENT_KEYS])
+@pytest.mark.parametrize("key", [key for key in DEFAULTS if key != "sections"])
 def test_content_with_markup_is_shown_as_text(client: Client, key: str) -> None:
     for toggle in ("show_hero_banner", "enable_social_proof"):
         ToggleFactory(key=toggle, enabled=True)
     ToggleFactory(key="cta_style_aggressive", enabled="insistent" in key)
     attack = '"><b x'
     ExperimentFactory(split=[0, 100], content={key: attack})
-    response = visit(client, "/?thanks=1" if key.startswith("thanks") else "/")
+    if key in ("sign_up_missing", "sign_up_incomplete", "refused_title"):
+        email = "" if key == "sign_up_missing" else "nobody"
+        response: Any = client.post("/sign-up", {"email": email})
+    else:
+        response = visit(client, "/?thanks=1" if key.startswith("thanks") else "/")
     assert "<b x" not in text_of(response)
     assert "&quot;&gt;&lt;b x" in text_of(response)
 

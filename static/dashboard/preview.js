@@ -1,0 +1,77 @@
+// Keeps a preview of the landing page in step with the form around it, and counts characters. Without
+// this the preview's own button does the former, and what a field may hold is told by the browser.
+(() => {
+  "use strict";
+  const PAUSE = 300; // milliseconds without typing
+  const timers = new WeakMap();
+  const latest = new WeakMap();
+
+  const previewsOf = (form) => (form ? form.querySelectorAll("[data-preview]") : []);
+
+  // What the form says, under the names that the preview's address asks for.
+  const asked = (preview) => {
+    const { page, layer, prefix, variant } = preview.dataset;
+    const sent = new FormData(preview.closest("form"));
+    for (const [name, value] of Object.entries({ page, layer, prefix, variant })) sent.set(name, value);
+    return new URLSearchParams([...sent].filter(([, value]) => typeof value === "string"));
+  };
+
+  // Only the body is exchanged: the reader stays where they were, and nothing flickers.
+  const show = (frame, text) => {
+    const there = frame.contentDocument;
+    const fresh = new DOMParser().parseFromString(text, "text/html");
+    there.body.replaceWith(there.adoptNode(fresh.body));
+  };
+
+  const renew = async (preview) => {
+    const mine = {};
+    latest.set(preview, mine);
+    let text = null;
+    try {
+      const answer = await fetch(preview.dataset.preview, { method: "POST", body: asked(preview) });
+      if (answer.ok && !answer.redirected) text = await answer.text();
+    } catch { /* no connection */ }
+    if (latest.get(preview) !== mine) return;
+    preview.querySelector(".preview-trouble").hidden = text !== null;
+    const frame = preview.querySelector("iframe");
+    if (text !== null && frame.contentDocument && frame.contentDocument.body) show(frame, text);
+  };
+
+  const soon = (preview) => {
+    clearTimeout(timers.get(preview));
+    timers.set(preview, setTimeout(() => renew(preview), PAUSE));
+  };
+
+  const count = (field) => {
+    const shown = field.id && document.querySelector(`[data-count="${CSS.escape(field.id)}"]`);
+    if (!shown) return;
+    shown.firstElementChild.textContent = field.value.length;
+    shown.classList.toggle("is-full", field.value.length >= Number(shown.dataset.most));
+  };
+
+  const concerns = (preview, field) => (field.name || "").startsWith(`${preview.dataset.prefix}content_`);
+  const changed = (event) => {
+    count(event.target);
+    for (const preview of previewsOf(event.target.form)) if (concerns(preview, event.target)) soon(preview);
+  };
+  document.addEventListener("input", changed);
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest(".preview-update");
+    if (!button) return;
+    event.preventDefault();
+    renew(button.closest("[data-preview]"));
+  });
+
+  // What the browser kept in the form over a reload or Back is shown too.
+  const begin = () => {
+    document.querySelectorAll("[data-preview] iframe").forEach((frame) => {
+      const fields = [...frame.closest("form").elements];
+      const preview = frame.closest("[data-preview]");
+      if (fields.some((field) => concerns(preview, field) && field.value !== field.defaultValue && "defaultValue" in field)) {
+        frame.addEventListener("load", () => renew(preview), { once: true });
+      }
+    });
+  };
+  addEventListener("pageshow", begin);
+})();
