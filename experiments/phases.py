@@ -80,8 +80,9 @@ def open_phase(experiment: Experiment, cause: PhaseCause) -> Phase:
 
     Call it in the transaction that makes the change, with the configuration locked.
     """
-    now = timezone.now()
+    # In this order, so that no moment lies in two phases.
     end_phase(experiment)
+    now = timezone.now()
     return Phase.objects.create(
         experiment=experiment,
         number=experiment.phases.count() + 1,

@@ -108,7 +108,7 @@ def test_save_of_a_running_experiment_opens_one_phase_or_none(
         former, current = phases
         assert current.cause == causes[0]
         assert former.ended_at is not None
-        assert former.started_at < former.ended_at
+        assert former.started_at < former.ended_at <= current.started_at
         assert current.weights == {
             str(v.id): v.weight for v in Experiment.objects.get(pk=experiment.id).variants.all()
         }
