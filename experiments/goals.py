@@ -10,12 +10,13 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from experiments.goal_drafts import DEFAULT_DRAFT, GoalDraft, draft_of, goal_problems, kind_for
 from experiments.lifecycle import Status
 from experiments.models import Experiment, Goal, Plan
 from experiments.models.goal import GoalRole
-from experiments.writing import Refused, locked_experiment, save_experiment
+from experiments.writing import Refused, locked_experiment, require_draft, save_experiment
 
 MAX_GOALS = 10
 
@@ -40,13 +41,15 @@ def insert_goal(experiment: Experiment, draft: GoalDraft) -> Goal:
     """
     goals = list(experiment.goals.all())
     if experiment.status == Status.COMPLETED:
-        raise Refused("A completed experiment's goals are its record: none can be added.")
+        raise Refused(_("A completed experiment's goals are its record: none can be added."))
     if len(goals) >= MAX_GOALS:
-        raise Refused(f"An experiment has at most {MAX_GOALS} goals. Remove one first.")
+        told = _("An experiment has at most %(most)s goals. Remove one first.")
+        raise Refused(told % {"most": MAX_GOALS})
     _require_sound(draft, goals)
     if draft.role == GoalRole.PRIMARY:
         if experiment.status != Status.DRAFT:
-            raise InvalidGoal({"role": ["The primary goal was settled when the experiment began."]})
+            told = _("The primary goal was settled when the experiment began.")
+            raise InvalidGoal({"role": [told]})
         _demote_primary(experiment)
     return _insert(experiment, draft, goals)
 
@@ -65,11 +68,15 @@ def update_goal(*, goal_id: UUID, draft: GoalDraft, version: int | None = None) 
     was = draft_of(goal)
     if experiment.status != Status.DRAFT and _definition(was) != _definition(draft):
         raise Refused(
-            f"“{goal.name}” counts already: only its name can change. Add another goal instead; it "
-            "is counted from the raw events that still exist."
+            _(
+                "“%(name)s” counts already: only its name can change. Add another goal instead; it "
+                "is counted from the raw events that still exist."
+            )
+            % {"name": goal.name}
         )
     if was.role == GoalRole.PRIMARY and draft.role != GoalRole.PRIMARY:
-        raise InvalidGoal({"role": ["An experiment needs its primary goal. Make another it."]})
+        told = _("An experiment needs its primary goal. Make another it.")
+        raise InvalidGoal({"role": [told]})
     if was.role != draft.role == GoalRole.PRIMARY:
         _demote_primary(experiment)
     _write(goal, draft)
@@ -96,23 +103,14 @@ def rename_goal(*, goal_id: UUID, name: str) -> Goal:
 def remove_goal(*, goal_id: UUID) -> None:
     """Remove a draft's secondary goal or guardrail. Raises Goal.DoesNotExist and Refused."""
     experiment, goal = _locked_goal(goal_id, None)
-    _require_draft(experiment, "removed")
+    require_draft(
+        experiment, _("Goals can be removed only while the experiment is a draft: they count now.")
+    )
     if goal.role == GoalRole.PRIMARY:
-        raise Refused("An experiment needs its primary goal. Make another it, then remove this.")
+        told = _("An experiment needs its primary goal. Make another it, then remove this.")
+        raise Refused(told)
     goal.delete()
     _number(list(experiment.goals.all()))
-    save_experiment(experiment)
-
-
-@transaction.atomic
-def reorder_goals(*, experiment_id: UUID, goal_ids: Sequence[UUID]) -> None:
-    """Put a draft's goals into this order. Raises Experiment.DoesNotExist and Refused."""
-    experiment = locked_experiment(experiment_id)
-    _require_draft(experiment, "reordered")
-    goals = {goal.id: goal for goal in experiment.goals.all()}
-    if sorted(goal_ids) != sorted(goals):
-        raise Refused("Name each goal of the experiment once to put them into an order.")
-    _number([goals[goal_id] for goal_id in goal_ids])
     save_experiment(experiment)
 
 
@@ -137,11 +135,6 @@ def _require_sound(draft: GoalDraft, others: Sequence[Goal]) -> None:
     problems = goal_problems(draft, others)
     if problems:
         raise InvalidGoal(problems)
-
-
-def _require_draft(experiment: Experiment, verb: str) -> None:
-    if experiment.status != Status.DRAFT:
-        raise Refused(f"Goals can be {verb} only while the experiment is a draft: they count now.")
 
 
 def _demote_primary(experiment: Experiment) -> None:

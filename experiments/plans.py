@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from experiments import services, store
 from experiments.goal_drafts import draft_of
@@ -15,7 +16,7 @@ from experiments.goals import update_goal
 from experiments.lifecycle import Status, Transition
 from experiments.models import Experiment, Plan
 from experiments.models.goal import GoalRole
-from experiments.writing import Refused, locked_experiment
+from experiments.writing import locked_experiment, require_draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,16 @@ class PlanDraft:
 @transaction.atomic
 def save_plan(*, experiment_id: UUID, plan: PlanDraft) -> Plan:
     """Keep a plan for a draft, in place of the one that it has. Raises Refused once started."""
-    store.lock_configuration()
-    experiment = Experiment.objects.get(pk=experiment_id)
-    if experiment.status != Status.DRAFT:
-        raise Refused(
+    experiment = locked_experiment(experiment_id)
+    require_draft(
+        experiment,
+        _(
             "The plan was frozen when the experiment started. A plan made after seeing results "
             "would promise nothing."
-        )
+        ),
+    )
     goal = experiment.goals.get(role=GoalRole.PRIMARY)
-    saved, _ = Plan.objects.update_or_create(
+    saved, _is_new = Plan.objects.update_or_create(
         experiment=experiment,
         defaults={"goal": goal, "created_at": timezone.now(), **asdict(plan)},
     )
