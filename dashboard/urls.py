@@ -50,6 +50,7 @@ urlpatterns = [
     path("toggles/", toggles.toggle_list, name="toggle-list"),
     path("toggles/new/", toggles.toggle_create, name="toggle-create"),
     path("toggles/<uuid:toggle_id>/switch/", toggles.toggle_switch, name="toggle-switch"),
+    path("toggles/<uuid:toggle_id>/reason/", toggles.toggle_reason, name="toggle-reason"),
     path("toggles/<uuid:toggle_id>/edit/", toggles.toggle_edit, name="toggle-edit"),
     path("toggles/<uuid:toggle_id>/delete/", toggles.toggle_delete, name="toggle-delete"),
     path("tokens/", tokens.token_list, name="token-list"),

@@ -35,10 +35,11 @@ def experiment_json(experiment: Experiment) -> dict[str, Any]:
 
 
 def toggle_json(toggle: Toggle) -> dict[str, Any]:
+    """Return a toggle; `enabled` is whether it is on now, for however many visitors."""
     return {
         "id": str(toggle.id),
         "key": toggle.key,
-        "enabled": toggle.enabled,
+        "enabled": toggle.is_on,
         "description": toggle.description,
         "updatedAt": timestamp(toggle.updated_at),
     }

@@ -156,7 +156,12 @@ def _toggle(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
     if "enabled" in one.after:
         was, becomes = (_told(one, values, "enabled", names) for values in (one.before, one.after))
         yield _change(_title(one), was, becomes)
-    yield from _fields(one, names, {"enabled"}, prefix=f"{one.name}: ")
+    yield from _fields(one, names, {"enabled", "reason"}, prefix=f"{one.name}: ")
+    # The one of before belonged to the change of before.
+    if one.after.get("reason"):
+        yield _("Reason: %(reason)s") % {"reason": text_of(one.after["reason"])}
+    elif one.after.keys() == {"reason"}:
+        yield _("%(object)s: nothing but its reason removed") % {"object": _title(one)}
 
 
 def _token(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:

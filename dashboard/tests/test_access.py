@@ -68,6 +68,7 @@ TABLE: dict[str, dict[str, str]] = {
     "toggle-list": {"GET": VIEWER},
     "toggle-create": {"GET": EDITOR, "POST": EDITOR},
     "toggle-switch": {"POST": EDITOR},
+    "toggle-reason": {"POST": EDITOR},
     "toggle-edit": {"GET": EDITOR, "POST": EDITOR},
     "toggle-delete": {"POST": EDITOR},
     "token-list": {"GET": EDITOR},
@@ -105,7 +106,7 @@ def path_to(name: str) -> str:
         experiment = ExperimentFactory.create(through=[])
         goal = [experiment.goals.get().id] if name in ("goal-edit", "goal-remove") else []
         return reverse(f"dashboard:{name}", args=[experiment.id, *goal])
-    if name in ("toggle-switch", "toggle-edit", "toggle-delete"):
+    if name in ("toggle-switch", "toggle-reason", "toggle-edit", "toggle-delete"):
         return reverse(f"dashboard:{name}", args=[ToggleFactory.create().id])
     if name == "token-revoke":
         return reverse(f"dashboard:{name}", args=[make_token()[0].id])

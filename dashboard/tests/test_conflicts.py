@@ -120,7 +120,8 @@ def test_second_description_of_a_toggle_is_told_and_may_be_saved_over(editor: Cl
     path = path_of("toggle-edit", toggle.id)
     update_toggle(toggle_id=toggle.id, description="Theirs", version=1)
 
-    told = post_part(editor, path, {"description": "Mine", "version": 1})
+    typed = {"description": "Mine", "rollout": 100}
+    told = post_part(editor, path, {**typed, "version": 1})
     page = told.content.decode()
     assert told.status_code == 409
     assert "Somebody else changed this toggle while you were editing" in page
@@ -128,6 +129,6 @@ def test_second_description_of_a_toggle_is_told_and_may_be_saved_over(editor: Cl
     assert ">\nMine</textarea>" in page
     assert 'name="version" value="2"' in page
 
-    assert "HX-Redirect" in post_part(editor, path, {"description": "Mine", "version": 2}).headers
+    assert "HX-Redirect" in post_part(editor, path, {**typed, "version": 2}).headers
     toggle.refresh_from_db()
     assert toggle.description == "Mine"

@@ -109,9 +109,9 @@ def test_create_of_a_key_that_another_takes_in_that_moment_is_told(
     assert form.errors["key"] == ["A toggle with this key exists. Keys are used once."]
 
 
-def test_describe_saves_the_text(editor: Client) -> None:
+def test_description_is_saved_without_a_reason(editor: Client) -> None:
     toggle = ToggleFactory.create()
-    data = {"description": "A new text", "version": 1}
+    data = {"description": "A new text", "rollout": 100, "version": 1}
     assert editor.post(path_of("toggle-edit", toggle.id), data).status_code == 302
     toggle.refresh_from_db()
     assert toggle.description == "A new text"
