@@ -21,6 +21,7 @@ from dashboard.progress import Progress, progress_of
 from dashboard.rows import ArmRow, SplitRow, arm_rows, split_rows
 from dashboard.sentences import Statement, statement_of
 from dashboard.trend import Trend, trend_of
+from dashboard.words import Words, decision_word
 from experiments.content import CONTENT_KEYS
 from experiments.lifecycle import Status
 from experiments.models import Experiment, Goal, Phase, Plan, Variant
@@ -100,6 +101,11 @@ class Report:
     def exclusions(self) -> list[tuple[Any, int]]:
         """Why pages weren't counted, in words, each with how many."""
         return [(EXCLUSIONS[reason], pages) for reason, pages in self.shown.excluded.items()]
+
+    @property
+    def decision(self) -> Words | None:
+        """What was made of it in the end, in a word."""
+        return decision_word(self.experiment)
 
     @property
     def url(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard import experiment_urls, people_urls
+from dashboard import experiment_urls, people_urls, results_urls
 from dashboard.views import (
     editing,
     experiments,
@@ -30,6 +30,7 @@ urlpatterns = [
     ),
     path("experiments/<uuid:experiment_id>/edit/", editing.experiment_edit, name="experiment-edit"),
     *experiment_urls.urlpatterns,
+    *results_urls.urlpatterns,
     path(
         "experiments/<uuid:experiment_id>/history/",
         history.experiment_history,
@@ -42,7 +43,7 @@ urlpatterns = [
             {"transition": transition},
             name=f"experiment-{transition.value}",
         )
-        for transition in Transition
+        for transition in (Transition.START, Transition.PAUSE, Transition.RESUME)
     ),
     path("theme/", theme.theme, name="theme"),
     path("history/", history.history, name="history"),

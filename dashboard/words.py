@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from experiments.lifecycle import Decision, Status
+from experiments.models import Experiment
 from metrics.stats.types import Kind, Reason
 from metrics.verdicts import Judgement
 
@@ -50,3 +53,20 @@ def words_of(judgement: Judgement) -> Words:
     if judgement.verdict.reason in (Reason.BEFORE_PLANNED_END, Reason.WITHOUT_PLAN):
         return SO_FAR
     return WORDS[judgement.verdict.kind]
+
+
+def decision_word(experiment: Experiment) -> Words | None:
+    """Return in a word what was made of an experiment, whose variants are fetched.
+
+    None while it goes on, and where the API completed it without a decision.
+    """
+    if experiment.status != Status.COMPLETED:
+        return None
+    if experiment.winner_id:
+        winner = next(v for v in experiment.variants.all() if v.id == experiment.winner_id)
+        return Words(_("%(variant)s shipped") % {"variant": winner.name}, Tone.GOOD)
+    if experiment.decision == Decision.KEEP:
+        return Words(_("Control kept"), Tone.NEUTRAL)
+    if experiment.decision == Decision.INCONCLUSIVE:
+        return Words(pgettext_lazy("decision", "Inconclusive"), Tone.NEUTRAL)
+    return None

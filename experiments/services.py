@@ -75,7 +75,7 @@ def create_experiment(
     write_variants(experiment, variants)
     add_default_goal(experiment)
     if start:
-        _apply_transition(experiment, Transition.START, winner=None)
+        apply_transition(experiment, Transition.START, winner=None)
     save_experiment(experiment)
     return experiment
 
@@ -122,7 +122,7 @@ def update_experiment(
     if variants is not None:
         change_variants(experiment, variants)
     if status is not None and status != experiment.status:
-        _apply_transition(experiment, transition_to(experiment.status, status), winner=None)
+        apply_transition(experiment, transition_to(experiment.status, status), winner=None)
     elif experiment.is_running:
         require_own_content(experiment)
     # A phase that nobody can enter would be the last one, and empty.
@@ -151,14 +151,18 @@ def transition_experiment(
         winner = experiment.variants.filter(pk=winner_id).first()
         if winner is None:
             raise Refused("The winner must be one of the experiment's own variants.")
-    _apply_transition(experiment, transition, winner=winner)
+    apply_transition(experiment, transition, winner=winner)
     save_experiment(experiment)
     return experiment
 
 
-def _apply_transition(
+def apply_transition(
     experiment: Experiment, transition: Transition, *, winner: Variant | None
 ) -> None:
+    """Change the status, and what goes with it, of an experiment that is locked; the caller saves.
+
+    Raises TransitionForbidden and Refused.
+    """
     before = experiment.status
     experiment.status = target_of(before, transition)
     # What lives is in sight.

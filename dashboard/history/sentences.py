@@ -30,6 +30,7 @@ _PROSE = {
 }
 # What a change of status says already.
 _WITH_STATUS = {"started_at", "completed_at"}
+_OF_DECISION = {"decision", "decision_note"}
 
 Split = tuple[list[int], list[int]] | None
 
@@ -112,11 +113,26 @@ def title_of(one: Fold) -> str:
 
 def _experiment(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
     skipped = _WITH_STATUS if "status" in one.after else set()
-    if one.after.get("status") == Status.COMPLETED and "winner_id" not in one.after:
-        yield from _fields(one, names, skipped)
-        yield _("No winner")
+    if one.before.get("status") == Status.COMPLETED:
+        yield _("Decision undone")
+        # What was decided stands in the change that decided it.
+        yield from _fields(one, names, {*skipped, *_OF_DECISION, "winner_id"})
+    elif one.after.get("status") == Status.COMPLETED:
+        yield from _fields(one, names, {*skipped, *_OF_DECISION})
+        yield from _decided(one, names)
     else:
         yield from _fields(one, names, skipped)
+
+
+def _decided(one: Fold, names: Names) -> Iterator[str]:
+    decision = one.after.get("decision")
+    if decision:
+        told = shown(one.kind, "decision", decision, names).lower()
+        yield _("Decision: %(decision)s") % {"decision": told}
+    elif "winner_id" not in one.after:
+        yield _("No winner")
+    if one.after.get("decision_note"):
+        yield _("Note: %(note)s") % {"note": text_of(one.after["decision_note"])}
 
 
 def _variant(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:

@@ -71,7 +71,7 @@ def test_list_shows_status_split_and_visitors_newest_first(editor: Client) -> No
         ([], {"start"}),
         (["start"], {"pause", "complete"}),
         (["start", "pause"], {"resume", "complete"}),
-        (["start", "complete"], set()),
+        (["start", "complete"], {"reopen"}),
     ],
 )
 def test_list_offers_what_the_lifecycle_does(
@@ -80,13 +80,16 @@ def test_list_offers_what_the_lifecycle_does(
     experiment = ExperimentFactory.create(through=through)
     paths = {
         name: path_of(f"experiment-{name}", experiment.id)
-        for name in ("start", "pause", "resume", "complete")
+        for name in ("start", "pause", "resume", "complete", "reopen")
     }
     page = page_for(editor)
     # Starting leads to the page that plans it.
     plan = path_of("experiment-plan", experiment.id)
     assert (f'href="{plan}"' in page) is ("start" in offered)
-    assert {n for n, path in paths.items() if f'action="{path}"' in page} == offered - {"start"}
+    # Completing, to the one that asks for a decision.
+    assert (f'href="{paths["complete"]}"' in page) is ("complete" in offered)
+    posted = {name for name, path in paths.items() if f'action="{path}"' in page}
+    assert posted == offered - {"start", "complete"}
     assert not any(path in page_for(viewer) for path in paths.values())
 
 

@@ -1,4 +1,4 @@
-"""Starting, pausing, resuming and completing from the dashboard."""
+"""Starting, pausing and resuming from the dashboard."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from dashboard.tests.browser import messages_in, path_of, post_part
 from experiments import services
 from experiments.lifecycle import Status
 from experiments.models import Experiment
-from experiments.tests.factories import CONTENT, ExperimentFactory, variants_of
+from experiments.tests.factories import CONTENT, ExperimentFactory
 
 pytestmark = pytest.mark.django_db
 
 FORBIDDEN = [
     ([], "pause", "A draft experiment can't be paused. You can start it."),
     ([], "resume", "A draft experiment can't be resumed. You can start it."),
-    ([], "complete", "A draft experiment can't be completed. You can start it."),
     (["start"], "start", "An active experiment can't be started. You can pause or complete it."),
     (["start"], "resume", "An active experiment can't be resumed. You can pause or complete it."),
     (["start", "pause"], "pause", "A paused experiment can't be paused."),
@@ -30,40 +29,18 @@ def press(client: Client, experiment: Experiment, button: str, **data: Any) -> A
     return client.post(path_of(f"experiment-{button}", experiment.id), data)
 
 
-def test_life_from_draft_to_completion_by_plain_posts(editor: Client) -> None:
+def test_life_of_a_running_experiment_by_plain_posts(editor: Client) -> None:
     experiment = ExperimentFactory.create(name="Life", through=[])
     for button, status in (
         ("start", Status.ACTIVE),
         ("pause", Status.PAUSED),
         ("resume", Status.ACTIVE),
-        ("complete", Status.COMPLETED),
     ):
         response = press(editor, experiment, button)
         assert response["Location"] == path_of("experiment-detail", experiment.id)
         assert any("Life" in message for message in messages_in(response))
         experiment.refresh_from_db()
         assert experiment.status == status
-
-
-def test_completion_takes_the_chosen_winner_or_none(editor: Client) -> None:
-    chosen, unchosen = ExperimentFactory.create(), ExperimentFactory.create()
-    winner = variants_of(chosen)[1]
-    press(editor, chosen, "complete", winner=winner.id)
-    press(editor, unchosen, "complete", winner="")
-    chosen.refresh_from_db()
-    unchosen.refresh_from_db()
-    assert (chosen.winner_id, unchosen.winner_id) == (winner.id, None)
-    page = editor.get(path_of("experiment-detail", chosen.id)).content.decode()
-    assert "Winner: <strong>variant_1</strong>" in page
-
-
-@pytest.mark.parametrize("winner", ["not-an-id", "00000000-0000-4000-8000-000000000000"])
-def test_winner_of_another_experiment_is_refused(editor: Client, winner: str) -> None:
-    experiment = ExperimentFactory.create()
-    response = press(editor, experiment, "complete", winner=winner)
-    assert messages_in(response) == ["The winner must be one of the experiment's own variants."]
-    experiment.refresh_from_db()
-    assert experiment.status == Status.ACTIVE
 
 
 @pytest.mark.parametrize(("through", "button", "sentence"), FORBIDDEN)
@@ -87,20 +64,14 @@ def test_start_that_contends_for_content_is_refused_with_the_sentence(editor: Cl
     assert "“First” is running and changes Hero headline too." in messages_in(part)[0]
 
 
-@pytest.mark.parametrize(("through", "button"), [([], "start"), (["start"], "complete")])
-def test_one_way_step_on_what_somebody_changed_meanwhile_is_refused(
-    editor: Client, through: list[str], button: str
-) -> None:
-    experiment = ExperimentFactory.create(through=through)
+def test_start_of_what_somebody_changed_meanwhile_is_refused(editor: Client) -> None:
+    experiment = ExperimentFactory.create(through=[])
     services.update_experiment(experiment_id=experiment.id, traffic_split=[10, 90])
-    path = path_of(f"experiment-{button}", experiment.id)
+    path = path_of("experiment-start", experiment.id)
     part = post_part(editor, path, {"version": experiment.version})
     assert part.status_code == 409
     assert "Somebody else saved this experiment" in messages_in(part)[0]
     assert "10 %" in part.content.decode()
-    experiment.refresh_from_db()
-    if button == "complete":
-        assert f'value="{experiment.version}"' in part.content.decode()
 
 
 def test_part_is_the_row_in_the_list_and_the_page_on_its_own(editor: Client) -> None:

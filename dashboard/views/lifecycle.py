@@ -1,4 +1,4 @@
-"""Starting, pausing, resuming and completing: a POST each, never a GET."""
+"""Starting, pausing and resuming: a POST each, never a GET."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy
 
 from dashboard.access import Role, staff_view
-from dashboard.forms.experiments import TransitionForm
+from dashboard.forms.decisions import VersionForm
 from dashboard.overview import overview_of
 from dashboard.pages import DashboardRequest, render_page, wants_part
 from dashboard.report import report_of
@@ -19,10 +20,13 @@ from experiments.lifecycle import Transition, TransitionForbidden
 from experiments.services import Refused
 
 DONE = {
-    Transition.START: "“{}” runs now. Visitors get their variants from the next page on.",
-    Transition.PAUSE: "“{}” is paused. Nobody new takes part; visitors keep their variant.",
-    Transition.RESUME: "“{}” runs again and takes new visitors.",
-    Transition.COMPLETE: "“{}” is completed. Its results are final.",
+    Transition.START: gettext_lazy(
+        "“%(name)s” runs now. Visitors get their variants from the next page on."
+    ),
+    Transition.PAUSE: gettext_lazy(
+        "“%(name)s” is paused. Nobody new takes part; visitors keep their variant."
+    ),
+    Transition.RESUME: gettext_lazy("“%(name)s” runs again and takes new visitors."),
 }
 
 
@@ -33,15 +37,13 @@ def experiment_transition(
     refusal = _attempt(request, experiment_id, transition)
     if refusal:
         messages.error(request, refusal)
-    return _show(request, experiment_id, status=409 if refusal else 200)
+    return show_changed(request, experiment_id, status=409 if refusal else 200)
 
 
 def _attempt(request: DashboardRequest, experiment_id: UUID, transition: Transition) -> str:
     """Make the change and say so; return the sentence of a refusal, or nothing."""
-    form = TransitionForm(request.POST)
-    if not form.is_valid():
-        return " ".join(str(problem) for problems in form.errors.values() for problem in problems)
-    version = form.cleaned_data["version"]
+    form = VersionForm(request.POST)
+    version = form.cleaned_data["version"] if form.is_valid() else None
     try:
         if transition is Transition.START:
             experiment = plans.start_experiment(
@@ -49,18 +51,15 @@ def _attempt(request: DashboardRequest, experiment_id: UUID, transition: Transit
             )
         else:
             experiment = services.transition_experiment(
-                experiment_id=experiment_id,
-                transition=transition,
-                winner_id=form.cleaned_data["winner"],
-                version=version,
+                experiment_id=experiment_id, transition=transition, version=version
             )
     except (Refused, TransitionForbidden) as refused:
         return str(refused)
-    messages.success(request, DONE[transition].format(experiment.name))
+    messages.success(request, DONE[transition] % {"name": experiment.name})
     return ""
 
 
-def _show(request: DashboardRequest, experiment_id: UUID, *, status: int) -> HttpResponse:
+def show_changed(request: DashboardRequest, experiment_id: UUID, *, status: int) -> HttpResponse:
     """Show the experiment as it is now, where the button was: in the list or on its own page."""
     if not wants_part(request):
         return redirect("dashboard:experiment-detail", experiment_id)
