@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from experiments.models import Variant
 from metrics.segments import Breakdown, Dimension, Segment, breakdown_for
-from metrics.stats.chi_squared import independence_test
+from metrics.stats.chi_squared import two_arm_p_value
 from metrics.stats.multiple import holm
 from metrics.stats.proportions import ProportionComparison, compare
 from metrics.stats.types import Arm
@@ -59,7 +59,8 @@ def breakdown_table(judgement: Judgement, dimension: Dimension) -> BreakdownTabl
         for segment in breakdown.segments
     ]
     compared = [] if judgement.is_withheld else _compared(arms)
-    adjusted = dict(zip(compared, holm([_p_value(arms, place) for place in compared]), strict=True))
+    p_values = [two_arm_p_value(arms[row][0], arms[row][column]) for row, column in compared]
+    adjusted = dict(zip(compared, holm(p_values), strict=True))
     alpha = ALPHA / max(len(compared), 1)
     rows = tuple(
         SegmentRow(
@@ -89,13 +90,6 @@ def _compared(arms: list[tuple[Arm, ...]]) -> list[tuple[int, int]]:
         for column, arm in enumerate(of_segment)
         if column and min(arm.visitors, of_segment[0].visitors) >= MIN_VISITORS
     ]
-
-
-def _p_value(arms: list[tuple[Arm, ...]], place: tuple[int, int]) -> float:
-    row, column = place
-    test = independence_test((arms[row][0], arms[row][column]))
-    exact = test.fisher_p_value if test.fisher_p_value is not None else test.p_value
-    return 1.0 if exact is None else exact
 
 
 def _name(segment: Segment) -> str:

@@ -79,6 +79,16 @@ def independence_test(arms: Iterable[Arm]) -> IndependenceTest:
     )
 
 
+def two_arm_p_value(one: Arm, other: Arm) -> float:
+    """Would chance alone make two arms differ so much? By Fisher's test where a count is small.
+
+    1 where there is no test. Raises nothing.
+    """
+    test = independence_test((one, other))
+    p_value = test.p_value if test.fisher_p_value is None else test.fisher_p_value
+    return 1.0 if p_value is None else p_value
+
+
 def _statistic(arms: list[Arm], visitors: int, conversions: int) -> Fraction:
     """N²/(C(N − C)) · (Σ cᵢ²/nᵢ − C²/N), exactly: the difference cancels in floats at 1e9."""
     between = sum(Fraction(arm.conversions**2, arm.visitors) for arm in arms)

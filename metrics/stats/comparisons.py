@@ -1,6 +1,5 @@
 """The figures beside each treatment, which a verdict doesn't need and takes no time for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metrics.stats.bayes import compare as compare_beliefs
@@ -10,7 +9,7 @@ from metrics.stats.look import Look, Plan
 from metrics.stats.multiple import holm
 from metrics.stats.planned_look import PlannedLook
 from metrics.stats.proportions import compare
-from metrics.stats.types import Arm, Reason
+from metrics.stats.types import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,41 +44,36 @@ def compare_all(
     arms = planned_look.arms if planned_look else look.arms
     treatments = planned_look.compared if planned_look else treatments_of(look)
     alpha = watching_alpha(plan, len(treatments))
-    p_values = {
-        index: compare(arms[0], arms[index]).p_value
+    tests = {
+        index: compare(arms[0], arms[index])
         for index in treatments
         if arms[0].visitors and arms[index].visitors
     }
-    adjusted = holm([1.0 if p_value is None else p_value for p_value in p_values.values()])
-    holm_p_values = dict(zip(p_values, adjusted, strict=True))
+    adjusted = holm([1.0 if test.p_value is None else test.p_value for test in tests.values()])
+    holm_p_values = dict(zip(tests, adjusted, strict=True))
     found = []
     for index in range(1, len(arms)):
-        if index in holm_p_values:
-            effect = (
-                planned_effect(planned_look, index)
-                if planned_look
-                else watched_effect(arms[0], arms[index], alpha)
-            )
-            found.append(_comparison(arms, index, effect, holm_p_values[index], plan))
-        else:
+        if index not in tests:
             found.append(Comparison(index, reason=Reason.NO_VISITORS))
+            continue
+        test, beliefs = tests[index], compare_beliefs(arms[0], arms[index])
+        effect = (
+            planned_effect(planned_look, index)
+            if planned_look
+            else watched_effect(arms[0], arms[index], alpha)
+        )
+        found.append(
+            Comparison(
+                index=index,
+                effect=effect,
+                minimum_lift_ruled_out=effect.rules_out(plan.minimum_lift) if plan else None,
+                chance_to_beat_control=beliefs.chance_to_beat_control,
+                expected_loss_treatment=beliefs.expected_loss_treatment,
+                expected_loss_control=beliefs.expected_loss_control,
+                z=test.z,
+                p_value=test.p_value,
+                holm_p_value=holm_p_values[index],
+                reason=test.reason,
+            )
+        )
     return tuple(found)
-
-
-def _comparison(
-    arms: Sequence[Arm], index: int, effect: Effect, holm_p_value: float, plan: Plan | None
-) -> Comparison:
-    test = compare(arms[0], arms[index])
-    beliefs = compare_beliefs(arms[0], arms[index])
-    return Comparison(
-        index=index,
-        effect=effect,
-        minimum_lift_ruled_out=effect.rules_out(plan.minimum_lift) if plan else None,
-        chance_to_beat_control=beliefs.chance_to_beat_control,
-        expected_loss_treatment=beliefs.expected_loss_treatment,
-        expected_loss_control=beliefs.expected_loss_control,
-        z=test.z,
-        p_value=test.p_value,
-        holm_p_value=holm_p_value,
-        reason=test.reason,
-    )

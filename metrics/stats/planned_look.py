@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from metrics.stats.checks import require_open_probability
-from metrics.stats.chi_squared import independence_test
+from metrics.stats.chi_squared import two_arm_p_value
 from metrics.stats.multiple import holm
 from metrics.stats.types import Arm, Kind
 
@@ -72,7 +72,7 @@ def take(arms: Sequence[Arm], treatments: Sequence[int], alpha: float) -> Planne
     alpha. The winner is the best of those that are better, else the loser the worst of those that
     are worse.
     """
-    p_values = {index: _p_value(arms[0], arms[index]) for index in treatments}
+    p_values = {index: two_arm_p_value(arms[0], arms[index]) for index in treatments}
     adjusted = dict(zip(p_values, holm(list(p_values.values())), strict=True))
     gaps = {index: _gap(arms[0], arms[index]) for index in treatments if adjusted[index] < alpha}
     kind, subject = Kind.NO_DETECTABLE_DIFFERENCE, None
@@ -88,13 +88,6 @@ def take(arms: Sequence[Arm], treatments: Sequence[int], alpha: float) -> Planne
         holm_p_values=tuple(adjusted.get(index) for index in everyone),
         alpha=alpha,
     )
-
-
-def _p_value(control: Arm, treatment: Arm) -> float:
-    test = independence_test((control, treatment))
-    if test.fisher_p_value is not None:
-        return test.fisher_p_value
-    return 1.0 if test.p_value is None else test.p_value
 
 
 def _gap(control: Arm, treatment: Arm) -> float:
