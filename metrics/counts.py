@@ -1,10 +1,9 @@
-"""Reads of what was counted: totals by variant and kind, and their daily series."""
+"""Reads of what was counted: totals by variant and kind, over all phases."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -29,16 +28,6 @@ NONE = Tally(0, 0)
 
 # {variant id: {kind: count}}; a variant or kind that nothing happened in is absent.
 Totals = Mapping[UUID, Mapping[str, Tally]]
-
-
-@dataclass(frozen=True, slots=True)
-class DayCount:
-    """One variant's new visitors and first conversions on one UTC day."""
-
-    day: date
-    variant_id: UUID
-    visitors: int
-    conversions: int
 
 
 class EventsPruned(Exception):
@@ -135,38 +124,9 @@ def _require_unpruned(experiment_id: UUID, first: date | None, last: date | None
         raise EventsPruned(since=next_month(pruned[-1]))
 
 
-def events_kept_since(experiment_id: UUID) -> date | None:
-    """Return the first UTC day of which an experiment's raw events are there; None for all days.
-
-    Ranges of days that begin earlier can't be counted any more, and nor can new goals before it.
-    """
-    try:
-        _require_unpruned(experiment_id, None, None)
-    except EventsPruned as pruned:
-        return pruned.since
-    return None
-
-
 def first_day_of(experiment_id: UUID) -> date | None:
     """Return the UTC day of an experiment's first counted event."""
     first: date | None = DailyCount.objects.filter(experiment_id=experiment_id).aggregate(
         first=Min("day")
     )["first"]
     return first
-
-
-def daily_for(experiment_id: UUID) -> list[DayCount]:
-    """Return each day's new visitors and first conversions by variant, oldest day first."""
-    rows = (
-        DailyCount.objects.filter(experiment_id=experiment_id, kind__in=(EXPOSURE, CONVERSION))
-        .values("day", "variant_id")
-        .annotate(
-            new_visitors=Sum("visitors", filter=Q(kind=EXPOSURE), default=0),
-            conversions=Sum("visitors", filter=Q(kind=CONVERSION), default=0),
-        )
-        .order_by("day", "variant_id")
-    )
-    return [
-        DayCount(row["day"], row["variant_id"], row["new_visitors"], row["conversions"])
-        for row in rows
-    ]

@@ -32,11 +32,6 @@ class Counted(NamedTuple):
     values: tuple[tuple[str, Decimal], ...] = ()
 
 
-def kinds_of(event_type: EventType) -> tuple[str, ...]:
-    """Return every kind under which an event of this type is counted, whatever the experiment."""
-    return KINDS[event_type.value]
-
-
 def counted_with_goals(
     event_type: str, metadata: Mapping[str, Any], goals: Sequence[GoalView]
 ) -> Counted:

@@ -173,14 +173,13 @@ def captured(read: Any) -> QuerySet[Any, Any]:
     "read",
     [
         lambda: counts.totals_for(EXPERIMENT),
-        lambda: counts.daily_for(EXPERIMENT),
         lambda: counts.visitors_by_experiment([EXPERIMENT, UUID(int=8)]),
         lambda: phase_counts.counts_by_place([(EXPERIMENT, 1), (UUID(int=8), 2)]),
         lambda: phase_counts.sums_by_place([(EXPERIMENT, 1), (UUID(int=8), 2)]),
         lambda: phase_counts.days_of(EXPERIMENT, 1, ["conversion"]),
     ],
     ids=[
-        *("totals_for", "daily_for", "visitors_by_experiment"),
+        *("totals_for", "visitors_by_experiment"),
         *("counts_by_place", "sums_by_place", "days_of"),
     ],
 )
