@@ -8,6 +8,7 @@ from dashboard import experiment_urls, people_urls, results_urls
 from dashboard.views import (
     editing,
     experiments,
+    gallery,
     history,
     leads,
     lifecycle,
@@ -46,6 +47,7 @@ urlpatterns = [
         for transition in (Transition.START, Transition.PAUSE, Transition.RESUME)
     ),
     path("theme/", theme.theme, name="theme"),
+    path("components/", gallery.gallery, name="components"),
     path("history/", history.history, name="history"),
     path("history/export/", history.history_export, name="history-export"),
     path("toggles/", toggles.toggle_list, name="toggle-list"),

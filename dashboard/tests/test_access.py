@@ -38,6 +38,7 @@ TABLE: dict[str, dict[str, str]] = {
     "language": {"POST": ANYONE},
     "account": {"GET": VIEWER},
     "theme": {"POST": ANYONE},
+    "components": {"GET": VIEWER},
     "account-email": {"POST": VIEWER},
     "account-password": {"POST": VIEWER},
     "person-list": {"GET": EDITOR},

@@ -13,6 +13,7 @@
   const OFFLINE = "The server can't be reached. Nothing was saved: try again.";
   const TROUBLE = "The server had a problem. Nothing was saved: try again.";
   const READ_AFTER = 8000;
+  const RESTS = 250;
 
   const body = document.body;
   const region = document.getElementById("messages");
@@ -135,6 +136,20 @@
       getSelection().selectAllChildren(document.querySelector(copy.dataset.copy));
       copy.textContent = "Selected: press Ctrl+C";
     }
+  });
+
+  // A term explains itself on a press; to a mouse it does so when it rests on the word, too.
+  let resting;
+  document.addEventListener("pointerover", (event) => {
+    clearTimeout(resting);
+    const term = event.pointerType === "mouse" && event.target.closest(".term");
+    const explanation = term ? term.querySelector("[popover]") : document.querySelector(".term-text[data-hovered]:popover-open");
+    if (!explanation || (term && explanation.matches(":popover-open"))) return;
+    resting = setTimeout(() => {
+      explanation.toggleAttribute("data-hovered", Boolean(term));
+      if (term) explanation.showPopover({ source: term.querySelector("button") });
+      else explanation.hidePopover();
+    }, RESTS);
   });
 
   region.querySelectorAll(".toast").forEach(fade);

@@ -90,7 +90,8 @@ def test_own_password_is_changed_and_what_is_wrong_is_said_first(
 ) -> None:
     mishaps.expect("422", "Response Status Error Code")
     sign_in(page, "/dashboard/toggles/")
-    page.get_by_role("link", name="editor").click()
+    account_button(page).click()
+    page.get_by_role("link", name="Your account").click()
     expect(page.get_by_role("heading", name="Your account")).to_be_visible()
     page.get_by_label("Your password now").fill("wrong")
     page.get_by_label("New password", exact=True).fill(CHOSEN)
