@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard import experiment_urls, people_urls, results_urls
+from dashboard import experiment_urls, page_urls, people_urls, results_urls
 from dashboard.views import (
     editing,
     experiments,
@@ -32,6 +32,7 @@ urlpatterns = [
     path("experiments/<uuid:experiment_id>/edit/", editing.experiment_edit, name="experiment-edit"),
     *experiment_urls.urlpatterns,
     *results_urls.urlpatterns,
+    *page_urls.urlpatterns,
     path(
         "experiments/<uuid:experiment_id>/history/",
         history.experiment_history,

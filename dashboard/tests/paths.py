@@ -1,4 +1,4 @@
-"""Paths to things about people that exist, for tests of who may open what."""
+"""Paths to things that exist, for tests of who may open what."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from django.urls import reverse
 
 from dashboard import mailing
 from experiments.invitations import invite_person
+from experiments.models import Page
+from experiments.pages import create_page
 from experiments.roles import StaffRole
-from experiments.tests.factories import make_editor, make_viewer
+from experiments.tests.factories import (
+    ExperimentFactory,
+    make_editor,
+    make_viewer,
+    variants_of,
+)
 from metrics.models import Lead
 
 
@@ -38,6 +45,17 @@ def to_lead(name: str) -> str:
     return reverse(name, args=[lead.pk])
 
 
+def to_page(name: str) -> str:
+    number = Page.objects.count()
+    page = create_page(name=f"Page {number}", slug=f"page-{number}")
+    return reverse(name, args=[page.pk])
+
+
+def to_variant(name: str) -> str:
+    experiment = ExperimentFactory.create(through=[])
+    return reverse(name, args=[experiment.pk, variants_of(experiment)[1].pk])
+
+
 MAKERS: dict[str, Callable[[str], str]] = {
     "invitation": lambda _name: invitation_link(),
     "invitation-withdraw": to_invitation,
@@ -46,4 +64,8 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "person-deactivate": to_person,
     "person-reactivate": to_person,
     "lead-delete": to_lead,
+    "page-edit": to_page,
+    "page-home": to_page,
+    "page-delete": to_page,
+    "variant-preview-link": to_variant,
 }
