@@ -58,6 +58,28 @@ class Reply:
         return json.loads(self.body)
 
 
+def send(
+    port: int,
+    method: str,
+    path: str,
+    body: bytes | str | dict[str, Any] | None,
+    headers: dict[str, str] | None,
+    *,
+    address: str = "",
+) -> Reply:
+    """Send one request on a connection of its own, from this address of the machine if given."""
+    source = (address, 0) if address else None
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=30, source_address=source)
+    try:
+        content = json.dumps(body) if isinstance(body, dict) else body
+        client.request(method, path, content, headers or {})
+        response = client.getresponse()
+        answered = {name.lower(): value for name, value in response.getheaders()}
+        return Reply(response.status, answered, response.read())
+    finally:
+        client.close()
+
+
 class Site:
     """gunicorn serving config.asgi; started at once, and once more after `start`."""
 
@@ -127,15 +149,7 @@ class Site:
         headers: dict[str, str] | None = None,
     ) -> Reply:
         """Send one request on a connection of its own; a dict goes as JSON."""
-        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            content = json.dumps(body) if isinstance(body, dict) else body
-            client.request(method, path, content, headers or {})
-            response = client.getresponse()
-            answered = {name.lower(): value for name, value in response.getheaders()}
-            return Reply(response.status, answered, response.read())
-        finally:
-            client.close()
+        return send(self.port, method, path, body, headers)
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=30)

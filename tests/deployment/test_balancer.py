@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import shutil
 import signal
@@ -26,7 +24,7 @@ from experiments.tests.test_limits_shared import memcached
 from metrics import counts, recount
 from metrics.kinds import EXPOSURE
 from metrics.models import Event
-from tests.site import Reply, Site
+from tests.site import Reply, Site, send
 
 from .conftest import PROJECT, free_port
 
@@ -71,21 +69,11 @@ class Balancer:
         path: str,
         body: Any = None,
         *,
-        address: str = "127.0.0.1",
+        address: str = "",
         headers: dict[str, str] | None = None,
     ) -> Reply:
         """Send a request from an address of this machine."""
-        client = http.client.HTTPConnection(
-            "127.0.0.1", self.port, timeout=30, source_address=(address, 0)
-        )
-        try:
-            content = json.dumps(body) if isinstance(body, dict) else body
-            client.request(method, path, content, headers or {})
-            response = client.getresponse()
-            answered = {name.lower(): value for name, value in response.getheaders()}
-            return Reply(response.status, answered, response.read())
-        finally:
-            client.close()
+        return send(self.port, method, path, body, headers, address=address)
 
     def stop(self) -> None:
         if self.process.poll() is None:
