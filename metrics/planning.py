@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+from metrics.stats.look import Plan
 from metrics.stats.power import (
     DAYS_PER_WEEK,
     Duration,
@@ -88,7 +89,7 @@ def forecast_for(
     days = duration.days
     return Forecast(
         per_variant=per_variant,
-        total=math.ceil(per_variant * sum(shares) / min(shares)),
+        total=Plan(per_variant, minimum_lift).total_visitors(weights),
         treatments=treatments,
         alpha=alpha,
         expected_rate=expected_rate,
