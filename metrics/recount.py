@@ -36,12 +36,15 @@ _BEFORE = (
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One figure that was counted as `found` where the raw events say `expected`."""
+    """One figure that was counted as `found` where the raw events say `expected`.
+
+    Where it is of more than one variant or phase, `variant_id` is "" and `phase` None.
+    """
 
     what: str
     experiment_id: str
     variant_id: str
-    phase: int
+    phase: int | None
     day: date | None
     kind: str
     expected: int | Decimal

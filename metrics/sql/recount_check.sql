@@ -2,7 +2,8 @@
 -- One row a difference; no rows mean that all of it agrees.
 --
 -- Of pruned months the raw events are gone: what they counted is taken as it is, and so is a first
--- occurrence in one, and what it added to visitors' totals. That the visitors of a day are its first occurrences can be checked always.
+-- occurrence in one, and what it added to visitors' totals. That the visitors of a day are its
+-- first occurrences can be checked always.
 WITH pruned AS MATERIALIZED (
     SELECT month FROM metrics_prunedmonth
 ), touched AS MATERIALIZED (
@@ -14,7 +15,8 @@ WITH pruned AS MATERIALIZED (
     FROM metrics_firstoccurrence AS f
     LEFT JOIN experiments_assignment AS a USING (visitor_id, experiment_id)
 ), counted AS (
-    SELECT experiment_id, phase, variant_id, day, kind, sum(events) AS events, sum(visitors) AS visitors,
+    SELECT experiment_id, phase, variant_id, day, kind,
+        sum(events) AS events, sum(visitors) AS visitors,
         date_trunc('month', day::timestamp)::date IN (SELECT month FROM pruned) AS is_pruned
     FROM metrics_dailycount GROUP BY experiment_id, phase, variant_id, day, kind
 ), true_events AS (
@@ -64,7 +66,8 @@ WITH pruned AS MATERIALIZED (
     SELECT experiment_id, phase, variant_id, day, kind, sum(value) AS total
     FROM touched WHERE value IS NOT NULL GROUP BY experiment_id, phase, variant_id, day, kind
 ), summed AS (
-    SELECT experiment_id, phase, variant_id, day, kind, sum(total) AS total, sum(squares) AS squares,
+    SELECT experiment_id, phase, variant_id, day, kind,
+        sum(total) AS total, sum(squares) AS squares,
         date_trunc('month', day::timestamp)::date IN (SELECT month FROM pruned) AS is_pruned
     FROM metrics_dailysum GROUP BY experiment_id, phase, variant_id, day, kind
 ), checkable_sums AS (
@@ -76,12 +79,14 @@ WITH pruned AS MATERIALIZED (
 )
 SELECT 'events of a day' AS what, experiment_id::text, variant_id::text, phase, day, kind,
     coalesce(t.n, 0) AS expected, coalesce(c.n, 0) AS found
-FROM true_events AS t FULL JOIN checkable_events AS c USING (experiment_id, phase, variant_id, day, kind)
+FROM true_events AS t FULL JOIN checkable_events AS c
+    USING (experiment_id, phase, variant_id, day, kind)
 WHERE coalesce(t.n, 0) <> coalesce(c.n, 0)
 UNION ALL
 SELECT 'visitors', experiment_id::text, variant_id::text, phase, NULL, kind,
     coalesce(t.n, 0), coalesce(c.n, 0)
-FROM true_visitors AS t FULL JOIN counted_visitors AS c USING (experiment_id, phase, variant_id, kind)
+FROM true_visitors AS t FULL JOIN counted_visitors AS c
+    USING (experiment_id, phase, variant_id, kind)
 WHERE coalesce(t.n, 0) <> coalesce(c.n, 0)
 UNION ALL
 SELECT 'first occurrences of a day', experiment_id::text, variant_id::text, phase, day, kind,
@@ -89,8 +94,8 @@ SELECT 'first occurrences of a day', experiment_id::text, variant_id::text, phas
 FROM firsts_by_day AS f FULL JOIN counted AS c USING (experiment_id, phase, variant_id, day, kind)
 WHERE coalesce(f.n, 0) <> coalesce(c.visitors, 0)
 UNION ALL
-SELECT 'first occurrences without an event', experiment_id::text, variant_id::text, phase, NULL, kind,
-    0, n
+SELECT 'first occurrences without an event', experiment_id::text, variant_id::text, phase, NULL,
+    kind, 0, n
 FROM baseless
 UNION ALL
 SELECT 'visitors with another total', experiment_id::text, '', NULL, NULL, kind, 0, n
