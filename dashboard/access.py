@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext, gettext_noop
 from django_htmx.http import HttpResponseClientRedirect
 
 from dashboard.pages import DashboardRequest, htmx_of, send_messages, wants_part
@@ -21,12 +22,16 @@ from experiments import roles
 
 P = ParamSpec("P")
 
-SIGNED_OUT = "You have been signed out. Nothing you typed is lost: sign in, then try again."
-NO_ROLE = (
+SIGNED_OUT = gettext_noop(
+    "You have been signed out. Nothing you typed is lost: sign in, then try again."
+)
+NO_ROLE = gettext_noop(
     "Your account has no role in Plainsplit yet. Ask an editor or an administrator to make you a "
     "viewer or an editor."
 )
-VIEWER_ONLY = "Your role lets you look at this dashboard but not change it. Ask an editor."
+VIEWER_ONLY = gettext_noop(
+    "Your role lets you look at this dashboard but not change it. Ask an editor."
+)
 
 
 class Role(StrEnum):
@@ -92,13 +97,13 @@ def _sign_in_first(request: HttpRequest, *, is_reading: bool) -> HttpResponse:
         page = htmx_of(request).current_url_abs_path or resolve_url("dashboard:home")
         return HttpResponseClientRedirect(redirect_to_login(page).url)
     # Leaving the page would lose what was typed in it: the message offers to sign in elsewhere.
-    messages.error(request, SIGNED_OUT, extra_tags="sign-in")
+    messages.error(request, gettext(SIGNED_OUT), extra_tags="sign-in")
     return HttpResponse(status=401)
 
 
 def _forbid(request: HttpRequest) -> HttpResponse:
     may_look = roles.can_view(request.user)
-    sentence = VIEWER_ONLY if may_look else NO_ROLE
+    sentence = gettext(VIEWER_ONLY if may_look else NO_ROLE)
     if wants_part(request):
         messages.error(request, sentence)
         return HttpResponse(status=403)

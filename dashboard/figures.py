@@ -1,11 +1,15 @@
 """How numbers are written: thousands separators, sensible precision, and never a naked 0 or 100 %.
 
-Pure functions from a number to its text; `templatetags/figures.py` offers them to templates.
+Functions from a number to its text in the reader's language, whose separators it has; English is
+the example. `templatetags/figures.py` offers them to templates.
 """
 
 from __future__ import annotations
 
 import math
+
+from django.utils.formats import get_format
+from django.utils.translation import gettext as _
 
 from metrics.stats.types import Interval
 
@@ -17,9 +21,15 @@ SMALLEST_P = 1e-16
 SIGNIFICANT_BELOW = 0.05
 
 
+def localized(text: str) -> str:
+    """Return a text that Python wrote, such as 12,345.6, with the separators of the language."""
+    separators = {",": get_format("THOUSAND_SEPARATOR"), ".": get_format("DECIMAL_SEPARATOR")}
+    return text.translate(str.maketrans(separators))
+
+
 def count(number: int | None) -> str:
     """Return a whole number with thousands separators: 12,345."""
-    return NOTHING if number is None else f"{number:,}"
+    return NOTHING if number is None else localized(f"{number:,}")
 
 
 def percent(share: float | None) -> str:
@@ -27,7 +37,7 @@ def percent(share: float | None) -> str:
 
     0 and 100 are written only where they are exact.
     """
-    return NOTHING if share is None else f"{_percent_number(share)}{NBSP}%"
+    return NOTHING if share is None else f"{localized(_percent_number(share))}{NBSP}%"
 
 
 def interval(bounds: Interval | None) -> str:
@@ -36,7 +46,7 @@ def interval(bounds: Interval | None) -> str:
         return NOTHING
     places = _places(bounds.upper)
     lower, upper = (_clamped(share, places) for share in (bounds.lower, bounds.upper))
-    return f"{lower}–{upper}{NBSP}%"
+    return localized(f"{lower}–{upper}{NBSP}%")
 
 
 def p_value(p: float | None) -> str:
@@ -46,7 +56,7 @@ def p_value(p: float | None) -> str:
     """
     if p is None:
         return f"p {NOTHING}".replace(" ", NBSP)
-    return f"p {_p_relation(p)}".replace(" ", NBSP)
+    return localized(f"p {_p_relation(p)}").replace(" ", NBSP)
 
 
 def _p_relation(p: float) -> str:
@@ -91,17 +101,21 @@ def _clamped(share: float, places: int) -> str:
 
 def signed_percent(share: float | None) -> str:
     """Return a lift in percent with its sign: +12.3 %, −4.56 %; 0 only where it is exact."""
-    return NOTHING if share is None else f"{_signed_number(share)}{NBSP}%"
+    return NOTHING if share is None else f"{localized(_signed_number(share))}{NBSP}%"
 
 
 def signed_points(difference: float | None) -> str:
     """Return a difference of two shares in percentage points: +1.23 points."""
-    return NOTHING if difference is None else f"{_signed_number(difference)}{NBSP}points"
+    return NOTHING if difference is None else _in_points(_signed_number(difference))
 
 
 def points(share: float | None) -> str:
     """Return a share of visitors in percentage points, without a sign: 0.12 points."""
-    return NOTHING if share is None else f"{_percent_number(share)}{NBSP}points"
+    return NOTHING if share is None else _in_points(_percent_number(share))
+
+
+def _in_points(number: str) -> str:
+    return (_("%(number)s points") % {"number": localized(number)}).replace(" ", NBSP)
 
 
 def amount(value: float | None) -> str:
@@ -109,35 +123,39 @@ def amount(value: float | None) -> str:
     if value is None:
         return NOTHING
     if abs(value) >= 1000:
-        return f"{value:,.0f}".replace("-", "−")
-    return f"{value:.4g}".replace("-", "−")
+        return localized(f"{value:,.0f}").replace("-", "−")
+    return localized(f"{value:.4g}").replace("-", "−")
 
 
 def lift_ends(bounds: Interval) -> tuple[str, str]:
     """Return both ends of a range of lifts: −4.1 %, +33.0 %. They have one precision."""
     lower, upper = _signed_ends(bounds)
-    return f"{lower}{NBSP}%", f"{upper}{NBSP}%"
+    return localized(f"{lower}{NBSP}%"), localized(f"{upper}{NBSP}%")
 
 
 def lift_interval(bounds: Interval | None) -> str:
     """Return a range of lifts: −4.1 % to +33.0 %."""
-    return NOTHING if bounds is None else " to ".join(lift_ends(bounds))
+    return NOTHING if bounds is None else _from_to(*lift_ends(bounds))
 
 
 def points_ends(bounds: Interval) -> tuple[str, str]:
     """Return both ends of a range of differences: −0.41, +3.30 points. They have one precision."""
     lower, upper = _signed_ends(bounds)
-    return lower, f"{upper}{NBSP}points"
+    return localized(lower), _in_points(upper)
 
 
 def points_interval(bounds: Interval | None) -> str:
     """Return a range of differences: −0.41 to +3.30 points."""
-    return NOTHING if bounds is None else " to ".join(points_ends(bounds))
+    return NOTHING if bounds is None else _from_to(*points_ends(bounds))
+
+
+def _from_to(lower: str, upper: str) -> str:
+    return _("%(lower)s to %(upper)s") % {"lower": lower, "upper": upper}
 
 
 def confidence(alpha: float | None) -> str:
     """Return the confidence of an interval at this alpha: 95 %, 99.67 %."""
-    return NOTHING if alpha is None else f"{(1 - alpha) * 100:.4g}{NBSP}%"
+    return NOTHING if alpha is None else localized(f"{(1 - alpha) * 100:.4g}{NBSP}%")
 
 
 def _signed_ends(bounds: Interval) -> tuple[str, str]:

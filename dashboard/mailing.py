@@ -13,6 +13,7 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import get_language, gettext, override
 
 from experiments.models import Invitation
 
@@ -24,7 +25,7 @@ _worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 def send_invitation(*, invitation: Invitation, link: str) -> bool:
     """Send a link to the address that the invitation names; return whether the server took it."""
     context = {"invitation": invitation, "link": link}
-    return _send("invitation", "Your invitation to Plainsplit", context, invitation.email)
+    return _send("invitation", gettext("Your invitation to Plainsplit"), context, invitation.email)
 
 
 def send_reset_links(*, people: Sequence[User], page: str) -> Future[None]:
@@ -32,14 +33,17 @@ def send_reset_links(*, people: Sequence[User], page: str) -> Future[None]:
 
     Nobody may be able to tell by the time an answer takes whether there is anybody to write to.
     """
-    return _worker.submit(_send_reset_links, people, page)
+    # In the language of the page on which the link was asked for; the thread has none of its own.
+    return _worker.submit(_send_reset_links, people, page, get_language())
 
 
-def _send_reset_links(people: Sequence[User], page: str) -> None:
-    for person in people:
-        link = f"{page}?{urlencode({'link': reset_key(person)})}"
-        context = {"person": person, "link": link}
-        _send("password_reset", "Choose a new password for Plainsplit", context, person.email)
+def _send_reset_links(people: Sequence[User], page: str, language: str | None) -> None:
+    with override(language):
+        for person in people:
+            link = f"{page}?{urlencode({'link': reset_key(person)})}"
+            context: dict[str, object] = {"person": person, "link": link}
+            subject = gettext("Choose a new password for Plainsplit")
+            _send("password_reset", subject, context, person.email)
 
 
 def reset_key(person: User) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboard.figures import amount, count, percent
+from dashboard.figures import amount, count, localized, percent
 from dashboard.forms.plans import PlanForm
 from dashboard.overview import Share, shares_of
 from experiments import plans
@@ -78,7 +78,7 @@ class Planner:
 
     @property
     def alpha(self) -> str:
-        return f"{self.forecast.alpha:.3g}" if self.forecast else ""
+        return localized(f"{self.forecast.alpha:.3g}") if self.forecast else ""
 
     @property
     def visitors_per_day(self) -> int:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext, gettext_noop
 
 from experiments import people
 from experiments.roles import StaffRole
 
 _WORDS = {
     StaffRole.VIEWER: (
-        "Make viewer",
-        "Make {} a viewer?",
-        "They look at everything and change nothing.",
+        gettext_noop("Make viewer"),
+        gettext_noop("Make %(name)s a viewer?"),
+        gettext_noop("They look at everything and change nothing."),
     ),
     StaffRole.EDITOR: (
-        "Make editor",
-        "Make {} an editor?",
-        "They change everything, people included.",
+        gettext_noop("Make editor"),
+        gettext_noop("Make %(name)s an editor?"),
+        gettext_noop("They change everything, people included."),
     ),
 }
 
@@ -61,16 +62,22 @@ def _row(person: User, reader: User) -> Row:
     is_given_roles = is_changeable and person.is_active and not person.is_superuser
     return Row(
         person=person,
-        role="Administrator" if person.is_superuser else role.label if role else "No role",
+        role=_role_text(person, role),
         is_self=is_self,
         offers=_offers(person, role) if is_given_roles else (),
         is_changeable=is_changeable,
     )
 
 
+def _role_text(person: User, role: StaffRole | None) -> str:
+    if person.is_superuser:
+        return gettext("Administrator")
+    return str(role.label) if role else gettext("No role")
+
+
 def _offers(person: User, role: StaffRole | None) -> tuple[Offer, ...]:
     return tuple(
-        Offer(other, label, title.format(person), text)
+        Offer(other, gettext(label), gettext(title) % {"name": person}, gettext(text))
         for other, (label, title, text) in _WORDS.items()
         if other != role
     )

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from dashboard.figures import NBSP, percent
+from dashboard.figures import NBSP, count, localized, percent
 from dashboard.forms.simulator import MOST_DAYS, MOST_RUNS, SimulatorForm, most_runs
 from dashboard.simulator_plot import PathPlot, path_plot
 from experiments.models import Experiment, Plan
@@ -21,14 +23,14 @@ from metrics.stats.tally import Rate, Report, Tally
 
 DEFAULT_DAYS, DEFAULT_SEED = 28, 7
 ENDINGS = (
-    ("wins", "A treatment wins"),
-    ("early_wins", "… of these before the planned end"),
-    ("losses", "A treatment loses"),
-    ("undecided", "No detectable difference"),
-    ("collecting", "Too little data to the last"),
-    ("data_problems", "Taken for a wrong sample ratio"),
-    ("any_p_below", "For comparison: p < 0.05 on any day"),
-    ("last_p_below", "For comparison: p < 0.05 on the last day"),
+    ("wins", gettext_noop("A treatment wins")),
+    ("early_wins", gettext_noop("… of these before the planned end")),
+    ("losses", gettext_noop("A treatment loses")),
+    ("undecided", gettext_noop("No detectable difference")),
+    ("collecting", gettext_noop("Too little data to the last")),
+    ("data_problems", gettext_noop("Taken for a wrong sample ratio")),
+    ("any_p_below", gettext_noop("For comparison: p < 0.05 on any day")),
+    ("last_p_below", gettext_noop("For comparison: p < 0.05 on the last day")),
 )
 
 
@@ -101,7 +103,7 @@ class Answer:
     def endings(self) -> list[Ending]:
         return [
             Ending(
-                label,
+                _(label),
                 _share(getattr(self.none, name), self.none),
                 _share(getattr(self.some, name), self.some),
             )
@@ -243,7 +245,7 @@ def _share(rate: Rate, tally: Tally) -> Share:
     Where it happened never or always, there is no such error: the count says it.
     """
     if rate.count in (0, tally.runs):
-        of_runs = "none" if rate.count == 0 else "all"
-        return Share(rate.count, percent(rate.value), f"{of_runs} of {tally.runs:,}")
+        of_runs = _("none of %(runs)s") if rate.count == 0 else _("all of %(runs)s")
+        return Share(rate.count, percent(rate.value), of_runs % {"runs": count(tally.runs)})
     value, error = f"{100 * rate.value:.1f}{NBSP}%", f"±{NBSP}{100 * rate.error:.1f}"
-    return Share(rate.count, value, error)
+    return Share(rate.count, localized(value), localized(error))

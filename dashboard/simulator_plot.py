@@ -1,4 +1,4 @@
-"""Paths of p over the days → the geometry of a chart. Pure.
+"""Paths of p over the days → the geometry of a chart, with texts in the reader's language.
 
 p stands by its square root, from 1 at the top to 0, in a square of 100 × 100 that the page
 stretches: so that what happens around 0.05 has room. Points where a path first falls below it, and
@@ -11,7 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.figures import NBSP, SIGNIFICANT_BELOW
+from django.utils.translation import gettext as _
+
+from dashboard.figures import SIGNIFICANT_BELOW, localized
 
 TOP, PLOT, AXIS = 14, 230, 26
 LEVELS = (1.0, 0.5, 0.2, SIGNIFICANT_BELOW, 0.0)
@@ -84,7 +86,7 @@ def path_plot(paths: Sequence[Sequence[float]]) -> PathPlot:
         axis_label_y=TOP + PLOT + 18,
         limit=limit,
         below=100 - limit,
-        levels=tuple(Level(_y(p), f"p = {p:g}", p == SIGNIFICANT_BELOW) for p in LEVELS),
+        levels=tuple(Level(_y(p), localized(f"p = {p:g}"), p == SIGNIFICANT_BELOW) for p in LEVELS),
         days=_ticks(days),
         paths=tuple(laid_out),
         rows=tuple(
@@ -120,7 +122,7 @@ def _ticks(days: int) -> tuple[Tick, ...]:
     return tuple(
         Tick(
             x=(day - 1) / (days - 1) * 100,
-            label=f"Day{NBSP}{day}" if day in (1, days) else str(day),
+            label=_("Day\u00a0%(day)s") % {"day": day} if day in (1, days) else str(day),
             anchor="start" if day == 1 else "end" if day == days else "middle",
         )
         for day in (1, *between, days)
@@ -132,5 +134,5 @@ def _written(p: float) -> str:
     for places in range(2 if p >= 0.1 else 3, 9):
         text = f"{p:.{places}f}"
         if float(text) > 0 and (float(text) < SIGNIFICANT_BELOW) == (p < SIGNIFICANT_BELOW):
-            return text
+            return localized(text)
     return "< 1e-8"

@@ -13,6 +13,8 @@ from enum import StrEnum
 from operator import ge, gt, le, lt
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from experiments.answers import is_storable_text
 
 KEY_LENGTH, TEXT_LENGTH = 64, 200
@@ -99,7 +101,8 @@ def condition_problems(conditions: Sequence[Condition]) -> list[str]:
     """Return what is wrong with a goal's conditions, as sentences."""
     problems = [problem for condition in conditions for problem in _problems(condition)]
     if len(conditions) > MAX_CONDITIONS:
-        problems.append(f"A goal has at most {MAX_CONDITIONS} conditions.")
+        told = _("A goal has at most %(most)s conditions.")
+        problems.append(told % {"most": MAX_CONDITIONS})
     return problems
 
 
@@ -107,30 +110,51 @@ def _problems(condition: Condition) -> list[str]:
     problem = key_problem(condition.key)
     if problem:
         return [problem]
-    name, value = f"The condition on “{condition.key}”", condition.value
+    sentence = _sentence(condition)
+    values = {
+        "key": condition.key,
+        "operator": condition.operator,
+        "most": TEXT_LENGTH,
+        "length": len(str(condition.value)),
+        "largest": f"{LARGEST_NUMBER:,}",
+    }
+    return [sentence % values] if sentence else []
+
+
+def _sentence(condition: Condition) -> str:
+    value = condition.value
     if condition.operator in ORDERINGS and number_of(value) is None:
-        return [f"{name} compares numbers; “{condition.operator}” needs one."]
+        return _("The condition on “%(key)s” compares numbers; “%(operator)s” needs one.")
     if condition.operator is Operator.CONTAINS and not (isinstance(value, str) and value):
-        return [f"{name} looks for a text; “contains” needs one."]
+        return _("The condition on “%(key)s” looks for a text; “contains” needs one.")
     if condition.operator is Operator.EXISTS:
-        return [] if value is None else [f"{name} asks only whether there is a value; give none."]
+        told = _("The condition on “%(key)s” asks only whether there is a value; give none.")
+        return "" if value is None else told
     if isinstance(value, str):
-        if len(value) > TEXT_LENGTH:
-            return [f"{name} takes at most {TEXT_LENGTH} characters; this has {len(value)}."]
-        return [] if is_storable_text(value) else [f"{name} has a character that can't be kept."]
+        return _text_sentence(value)
     if not isinstance(value, bool | int | float):
-        return [f"{name} needs a text, a number, or true or false."]
+        return _("The condition on “%(key)s” needs a text, a number, or true or false.")
     if not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
-        return [f"{name} takes numbers up to {LARGEST_NUMBER:,}."]
-    return []
+        return _("The condition on “%(key)s” takes numbers up to %(largest)s.")
+    return ""
+
+
+def _text_sentence(value: str) -> str:
+    if len(value) > TEXT_LENGTH:
+        return _(
+            "The condition on “%(key)s” takes at most %(most)s characters; this has %(length)s."
+        )
+    told = _("The condition on “%(key)s” has a character that can't be kept.")
+    return "" if is_storable_text(value) else told
 
 
 def key_problem(key: str) -> str | None:
     """Return what is wrong with the name of a metadata key, as a sentence, or None."""
     if not key or key != key.strip():
-        return "Name a metadata key, such as “depth”, without spaces around it."
+        return _("Name a metadata key, such as “depth”, without spaces around it.")
     if len(key) > KEY_LENGTH:
-        return f"A metadata key has at most {KEY_LENGTH} characters; this has {len(key)}."
+        told = _("A metadata key has at most %(most)s characters; this has %(length)s.")
+        return told % {"most": KEY_LENGTH, "length": len(key)}
     if not is_storable_text(key):
-        return "A metadata key can't hold such a character."
+        return _("A metadata key can't hold such a character.")
     return None

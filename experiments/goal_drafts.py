@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from experiments.answers import is_storable_text
 from experiments.conditions import (
     Condition,
@@ -92,48 +94,51 @@ def goal_problems(draft: GoalDraft, others: Iterable[Goal] = ()) -> dict[str, li
 
 def _name_problems(name: str, others: Sequence[Goal]) -> list[str]:
     if not name.strip():
-        return ["Give the goal a name."]
+        return [_("Give the goal a name.")]
     if len(name) > NAME_LENGTH:
-        return [f"A goal's name has at most {NAME_LENGTH} characters; this has {len(name)}."]
+        told = _("A goal's name has at most %(most)s characters; this has %(length)s.")
+        return [told % {"most": NAME_LENGTH, "length": len(name)}]
     if not is_storable_text(name):
-        return ["A goal's name can't hold such a character."]
+        return [_("A goal's name can't hold such a character.")]
     if name.strip().casefold() in {goal.name.strip().casefold() for goal in others}:
-        return [f"Another goal of this experiment is called “{name.strip()}”."]
+        told = _("Another goal of this experiment is called “%(name)s”.")
+        return [told % {"name": name.strip()}]
     return []
 
 
 def _role_problems(draft: GoalDraft) -> list[str]:
     if draft.role not in GoalRole.values:
-        return [f"A goal's role is one of {', '.join(GoalRole.values)}."]
+        return [_("A goal's role is one of %(roles)s.") % {"roles": ", ".join(GoalRole.values)}]
     if draft.role == GoalRole.PRIMARY and draft.measure != GoalMeasure.CONVERSION:
-        return ["The primary goal is a share of visitors; a sum can be a secondary goal."]
+        return [_("The primary goal is a share of visitors; a sum can be a secondary goal.")]
     if draft.role == GoalRole.GUARDRAIL and draft.measure != GoalMeasure.CONVERSION:
-        return ["A guardrail is a share of visitors; a sum can be a secondary goal."]
+        return [_("A guardrail is a share of visitors; a sum can be a secondary goal.")]
     return []
 
 
 def _type_problems(draft: GoalDraft, others: Sequence[Goal]) -> list[str]:
     if not draft.event_types:
-        return ["Choose at least one event type that reaches the goal."]
+        return [_("Choose at least one event type that reaches the goal.")]
     if not set(draft.event_types) <= set(EventType.values):
-        return [f"Event types are {', '.join(EventType.values)}."]
+        return [_("Event types are %(types)s.") % {"types": ", ".join(EventType.values)}]
     kind = kind_for(draft, UUID(int=0))
     same = next((goal for goal in others if goal.kind == kind), None)
-    return [f"“{same.name}” is reached by the very same events."] if same else []
+    told = _("“%(name)s” is reached by the very same events.")
+    return [told % {"name": same.name}] if same else []
 
 
 def _value_problems(draft: GoalDraft) -> list[str]:
     if draft.measure not in GoalMeasure.values:
-        return [f"A goal measures one of {', '.join(GoalMeasure.values)}."]
+        return [_("A goal measures one of %(kinds)s.") % {"kinds": ", ".join(GoalMeasure.values)}]
     if draft.measure == GoalMeasure.CONVERSION:
-        return ["Only a sum adds a number up."] if draft.value_key else []
+        return [_("Only a sum adds a number up.")] if draft.value_key else []
     problem = key_problem(draft.value_key)
     return [problem] if problem else []
 
 
 def _harm_problems(draft: GoalDraft) -> list[str]:
     if draft.role != GoalRole.GUARDRAIL:
-        return ["Only a guardrail has a harmful direction."] if draft.harm else []
+        return [_("Only a guardrail has a harmful direction.")] if draft.harm else []
     if draft.harm not in Direction.values:
-        return ["Say which way is harm for this guardrail: an increase or a decrease."]
+        return [_("Say which way is harm for this guardrail: an increase or a decrease.")]
     return []

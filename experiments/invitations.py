@@ -15,6 +15,7 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from experiments import people
 from experiments.actors import Actor, ActorKind, acting
@@ -23,7 +24,7 @@ from experiments.roles import StaffRole
 from experiments.services import Refused
 
 LIFETIME = timedelta(days=7)
-GONE = (
+GONE = gettext_noop(
     "This invitation doesn't work any more: it was used, withdrawn, or is older than seven days. "
     "Ask whoever invited you for another one."
 )
@@ -84,7 +85,7 @@ def accept_invitation(*, text: str, username: str, password: str, email: str = "
     rows = Invitation.objects.select_for_update().filter(accepted_at=None)
     invitation = rows.filter(pk=found.pk).first() if found else None
     if invitation is None:
-        raise Refused(GONE)
+        raise Refused(gettext(GONE))
     # On record stands who let them in: nobody is signed in yet.
     with acting(Actor(ActorKind.SYSTEM, f"an invitation by {invitation.invited_by}")):
         person = User.objects.create_user(username, email, password, is_staff=True)

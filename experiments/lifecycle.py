@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 
 class Status(TextChoices):
-    DRAFT = "draft", "Draft"
-    ACTIVE = "active", "Active"
-    PAUSED = "paused", "Paused"
-    COMPLETED = "completed", "Completed"
+    DRAFT = "draft", gettext_lazy("Draft")
+    ACTIVE = "active", gettext_lazy("Active")
+    PAUSED = "paused", gettext_lazy("Paused")
+    COMPLETED = "completed", gettext_lazy("Completed")
 
 
 class Decision(TextChoices):
     """What is made of an experiment at its end."""
 
-    SHIP = "ship", "Ship the winner"
-    KEEP = "keep", "Keep the control"
-    INCONCLUSIVE = "inconclusive", "Inconclusive"
+    SHIP = "ship", gettext_lazy("Ship the winner")
+    KEEP = "keep", gettext_lazy("Keep the control")
+    INCONCLUSIVE = "inconclusive", gettext_lazy("Inconclusive")
 
 
 class Transition(TextChoices):
     """A change of status, named as the button that staff press for it."""
 
-    START = "start", "Start"
-    PAUSE = "pause", "Pause"
-    RESUME = "resume", "Resume"
-    COMPLETE = "complete", "Complete"
+    START = "start", gettext_lazy("Start")
+    PAUSE = "pause", gettext_lazy("Pause")
+    RESUME = "resume", gettext_lazy("Resume")
+    COMPLETE = "complete", gettext_lazy("Complete")
 
 
 _TARGETS: dict[Status, dict[Transition, Status]] = {
@@ -34,6 +35,25 @@ _TARGETS: dict[Status, dict[Transition, Status]] = {
     Status.ACTIVE: {Transition.PAUSE: Status.PAUSED, Transition.COMPLETE: Status.COMPLETED},
     Status.PAUSED: {Transition.RESUME: Status.ACTIVE, Transition.COMPLETE: Status.COMPLETED},
     Status.COMPLETED: {},
+}
+# The sentences of a refusal.
+_CANNOT = {
+    Status.DRAFT: gettext_noop("A draft experiment can't be %(wish)s."),
+    Status.ACTIVE: gettext_noop("An active experiment can't be %(wish)s."),
+    Status.PAUSED: gettext_noop("A paused experiment can't be %(wish)s."),
+    Status.COMPLETED: gettext_noop("A completed experiment can't be %(wish)s."),
+}
+_CAN = {
+    Status.DRAFT: gettext_noop("You can start it."),
+    Status.ACTIVE: gettext_noop("You can pause or complete it."),
+    Status.PAUSED: gettext_noop("You can resume or complete it."),
+    Status.COMPLETED: gettext_noop("Its lifecycle has ended."),
+}
+_DONE = {
+    Transition.START: gettext_noop("started"),
+    Transition.PAUSE: gettext_noop("paused"),
+    Transition.RESUME: gettext_noop("resumed"),
+    Transition.COMPLETE: gettext_noop("completed"),
 }
 
 
@@ -51,7 +71,7 @@ def target_of(status: str, transition: Transition) -> Status:
     try:
         return _TARGETS[Status(status)][transition]
     except KeyError:
-        raise TransitionForbidden(_refusal(Status(status), transition.label.lower())) from None
+        raise TransitionForbidden(_refusal(Status(status), gettext(_DONE[transition]))) from None
 
 
 def transition_to(status: str, target: Status) -> Transition:
@@ -59,15 +79,9 @@ def transition_to(status: str, target: Status) -> Transition:
     for transition, reached in _TARGETS[Status(status)].items():
         if reached == target:
             return transition
-    raise TransitionForbidden(_refusal(Status(status), f"set to {target.value}"))
+    wish = gettext("set to %(status)s") % {"status": target.value}
+    raise TransitionForbidden(_refusal(Status(status), wish))
 
 
 def _refusal(status: Status, wish: str) -> str:
-    offered = [transition.label.lower() for transition in transitions_from(status)]
-    way = f"You can {' or '.join(offered)} it." if offered else "Its lifecycle has ended."
-    verb = wish if wish.startswith("set") else f"{wish}d" if wish.endswith("e") else f"{wish}ed"
-    return f"{_article(status)} {status.label.lower()} experiment can't be {verb}. {way}"
-
-
-def _article(status: Status) -> str:
-    return "An" if status is Status.ACTIVE else "A"
+    return f"{gettext(_CANNOT[status]) % {'wish': wish}} {gettext(_CAN[status])}"

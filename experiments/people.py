@@ -12,25 +12,28 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils.translation import gettext, gettext_noop
 
 from experiments import roles
 from experiments.roles import StaffRole
 from experiments.services import Refused
 
-NOT_YOURSELF = "You can't change your own role. Ask another editor."
-NOT_YOURSELF_ALONE = (
+NOT_YOURSELF = gettext_noop("You can't change your own role. Ask another editor.")
+NOT_YOURSELF_ALONE = gettext_noop(
     "You are the only editor, and somebody has to be one. Make somebody else an editor, who can "
     "then change your role."
 )
-NOT_OFF_YOURSELF = "You can't deactivate your own account. Ask another editor."
-NOT_OFF_YOURSELF_ALONE = (
+NOT_OFF_YOURSELF = gettext_noop("You can't deactivate your own account. Ask another editor.")
+NOT_OFF_YOURSELF_ALONE = gettext_noop(
     "You are the only editor, and somebody has to be one. Make somebody else an editor, who can "
     "then deactivate your account."
 )
-NO_LONGER_EDITOR = "You are no longer an editor, so nothing was changed."
-ABOVE_YOU = "{} is an administrator. Only another administrator can change that account."
-ABOVE_ROLES = (
-    "{} is an administrator, who may do all that an editor may. No role would change that; "
+NO_LONGER_EDITOR = gettext_noop("You are no longer an editor, so nothing was changed.")
+ABOVE_YOU = gettext_noop(
+    "%(name)s is an administrator. Only another administrator can change that account."
+)
+ABOVE_ROLES = gettext_noop(
+    "%(name)s is an administrator, who may do all that an editor may. No role would change that; "
     "deactivating the account does."
 )
 
@@ -64,7 +67,7 @@ def change_role(*, person_id: int, role: StaffRole, by: User) -> User:
     """Make a person a viewer or an editor. Raises Refused and User.DoesNotExist."""
     person = _person_to_change(person_id, by, own=(NOT_YOURSELF, NOT_YOURSELF_ALONE))
     if person.is_superuser:
-        raise Refused(ABOVE_ROLES.format(person))
+        raise Refused(gettext(ABOVE_ROLES) % {"name": person})
     give_role(person, role)
     return person
 
@@ -103,12 +106,12 @@ def _person_to_change(person_id: int, by: User, *, own: tuple[str, str]) -> User
     Group.objects.select_for_update().get(name=roles.EDITORS)
     able = set(editors().values_list("pk", flat=True))
     if by.pk not in able:
-        raise Refused(NO_LONGER_EDITOR)
+        raise Refused(gettext(NO_LONGER_EDITOR))
     person = User.objects.get(pk=person_id)
     if person.pk == by.pk:
-        raise Refused(own[len(able) == 1])
+        raise Refused(gettext(own[len(able) == 1]))
     if person.is_superuser and not by.is_superuser:
-        raise Refused(ABOVE_YOU.format(person))
+        raise Refused(gettext(ABOVE_YOU) % {"name": person})
     return person
 
 

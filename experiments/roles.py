@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy
 
 VIEWERS = "viewers"
 EDITORS = "editors"
@@ -12,8 +13,8 @@ EDITORS = "editors"
 class StaffRole(TextChoices):
     """What a person can be made. The value is the group's name."""
 
-    VIEWER = VIEWERS, "Viewer"
-    EDITOR = EDITORS, "Editor"
+    VIEWER = VIEWERS, gettext_lazy("Viewer")
+    EDITOR = EDITORS, gettext_lazy("Editor")
 
     @property
     def noun(self) -> str:

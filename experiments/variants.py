@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from experiments import content as page_content
 from experiments.lifecycle import Status
 from experiments.models import Experiment, Variant
@@ -30,7 +32,8 @@ def change_split(experiment: Experiment, traffic_split: Sequence[int]) -> None:
     variants = list(experiment.variants.all())
     if len(traffic_split) != len(variants):
         raise InvalidSplit(
-            f"The traffic split has {len(traffic_split)} parts for {len(variants)} variants."
+            _("The traffic split has %(parts)s parts for %(variants)s variants.")
+            % {"parts": len(traffic_split), "variants": len(variants)}
         )
     require_sound_split(traffic_split)
     for variant, weight in zip(variants, traffic_split, strict=True):
@@ -44,9 +47,11 @@ def change_variants(experiment: Experiment, drafts: Sequence[VariantDraft]) -> N
     existing = [variant.id for variant in experiment.variants.all()]
     if experiment.status != Status.DRAFT and existing != [d.id for d in drafts[: len(existing)]]:
         raise Refused(
-            "Variants can be removed or reordered only while the experiment is a draft: visitors "
-            "already have theirs. Add new ones after the last, and give a weight of 0 to those "
-            "that nobody new shall get."
+            _(
+                "Variants can be removed or reordered only while the experiment is a draft: "
+                "visitors already have theirs. Add new ones after the last, and give a weight of 0 "
+                "to those that nobody new shall get."
+            )
         )
     write_variants(experiment, drafts)
 
@@ -70,22 +75,30 @@ def write_variants(experiment: Experiment, drafts: Sequence[VariantDraft]) -> No
 def _require_unfinished(experiment: Experiment) -> None:
     if experiment.status == Status.COMPLETED:
         raise Refused(
-            "A completed experiment's variants and traffic split are its record and can't change."
+            _(
+                "A completed experiment's variants and traffic split are its record and can't "
+                "change."
+            )
         )
 
 
 def split_problem(weights: Sequence[int]) -> str | None:
     """Return what is wrong with a traffic split, as a sentence, or None."""
     if not MIN_VARIANTS <= len(weights) <= MAX_VARIANTS:
-        return (
-            f"An experiment has {MIN_VARIANTS} to {MAX_VARIANTS} variants; this has {len(weights)}."
-        )
+        return _("An experiment has %(least)s to %(most)s variants; this has %(number)s.") % {
+            "least": MIN_VARIANTS,
+            "most": MAX_VARIANTS,
+            "number": len(weights),
+        }
     if any(not 0 <= weight <= 100 for weight in weights):
-        return "Each part of the traffic split is between 0 and 100 percent."
+        return _("Each part of the traffic split is between 0 and 100 percent.")
     total = sum(weights)
     if total != 100:
-        gap = f"{100 - total} short" if total < 100 else f"{total - 100} too many"
-        return f"The traffic split must sum to 100; it sums to {total}, {gap}."
+        if total < 100:
+            told = _("The traffic split must sum to 100; it sums to %(total)s, %(gap)s short.")
+        else:
+            told = _("The traffic split must sum to 100; it sums to %(total)s, %(gap)s too many.")
+        return told % {"total": total, "gap": abs(100 - total)}
     return None
 
 
@@ -103,8 +116,11 @@ def require_own_content(experiment: Experiment) -> None:
         shared = mine & _content_keys(other)
         if shared:
             raise Refused(
-                f"“{other.name}” is running and changes {page_content.labels_of(shared)} too. "
-                "Complete it first, or leave that content out of one of the two."
+                _(
+                    "“%(name)s” is running and changes %(content)s too. Complete it first, or "
+                    "leave that content out of one of the two."
+                )
+                % {"name": other.name, "content": page_content.labels_of(shared)}
             )
 
 

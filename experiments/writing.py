@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from experiments import store
 from experiments.keeper import keeper
@@ -36,8 +37,10 @@ def locked_experiment(experiment_id: UUID, version: int | None = None) -> Experi
     experiment = Experiment.objects.get(pk=experiment_id)
     if version is not None and version != experiment.version:
         raise EditConflict(
-            "Somebody else saved this experiment while you were editing. Nothing of yours was "
-            "saved: compare with the current state, then save again."
+            _(
+                "Somebody else saved this experiment while you were editing. Nothing of yours was "
+                "saved: compare with the current state, then save again."
+            )
         )
     return experiment
 

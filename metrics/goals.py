@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import OperationalError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
 from experiments import store
@@ -88,8 +89,10 @@ def _add(experiment_id: UUID, draft: GoalDraft, version: int | None) -> Goal:
             if not isinstance(error.__cause__, LockNotAvailable):
                 raise
     raise Refused(
-        "Events are being counted in bulk just now: by a recount, for another new goal, or as "
-        "simulated traffic. Add the goal when that is done."
+        _(
+            "Events are being counted in bulk just now: by a recount, for another new goal, or as "
+            "simulated traffic. Add the goal when that is done."
+        )
     )
 
 

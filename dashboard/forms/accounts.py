@@ -13,17 +13,18 @@ from django.contrib.auth.forms import (
 )
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext, gettext_lazy
 
 from dashboard import mailing
 from dashboard.forms.fields import DashboardForm
 from experiments import invitations
 
-NAME_TAKEN = "Somebody here has this user name already. Choose another one."
-DIFFERENT = "The two passwords differ. Type the same one twice."
-WRONG_PASSWORD = "This isn't your password. Type the one that you sign in with."  # noqa: S105
-NAME_HELP = "You sign in with it, and others see it beside what you change."
-EMAIL_HELP = "For a link to choose a new password, in case you forget yours."
-CHOOSE_WELL = (
+NAME_TAKEN = gettext_lazy("Somebody here has this user name already. Choose another one.")
+DIFFERENT = gettext_lazy("The two passwords differ. Type the same one twice.")
+WRONG_PASSWORD = gettext_lazy("This isn't your password. Type the one that you sign in with.")
+NAME_HELP = gettext_lazy("You sign in with it, and others see it beside what you change.")
+EMAIL_HELP = gettext_lazy("For a link to choose a new password, in case you forget yours.")
+CHOOSE_WELL = gettext_lazy(
     "At least eight characters, not only digits, not close to your user name, and none of the "
     "passwords that everybody tries first."
 )
@@ -37,7 +38,7 @@ def _in_our_words(form: Any, first: str, second: str) -> None:
         "password_incorrect": WRONG_PASSWORD,
     }
     form.fields[first].help_text = CHOOSE_WELL
-    form.fields[second].label = f"{form.fields[first].label} again"
+    form.fields[second].label = gettext("Repeat the password")
     form.fields[second].help_text = ""
 
 
@@ -53,9 +54,9 @@ class JoinForm(UserCreationForm):  # type: ignore[type-arg]  # not generic when 
         super().__init__(*args, **kwargs)
         _in_our_words(self, "password1", "password2")
         username, email = self.fields["username"], self.fields["email"]
-        username.label, username.help_text = "User name", NAME_HELP
+        username.label, username.help_text = gettext("User name"), NAME_HELP
         username.error_messages["unique"] = NAME_TAKEN
-        email.label, email.help_text = "E-mail address", EMAIL_HELP
+        email.label, email.help_text = gettext("E-mail address"), EMAIL_HELP
         # Django would put the cursor here in a form of any kind; this is the page's only one.
         username.widget.attrs["autofocus"] = True
 
@@ -79,14 +80,14 @@ class OwnEmailForm(DashboardForm):
     """One's own address, with the password: whoever has it can choose a new password."""
 
     email = forms.EmailField(
-        label="E-mail address",
+        label=gettext_lazy("E-mail address"),
         max_length=254,
         required=False,
         help_text=EMAIL_HELP,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = forms.CharField(
-        label="Your password",
+        label=gettext_lazy("Your password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
@@ -112,7 +113,7 @@ class OwnPasswordForm(PasswordChangeForm):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         _in_our_words(self, "new_password1", "new_password2")
-        self.fields["old_password"].label = "Your password now"
+        self.fields["old_password"].label = gettext("Your password now")
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
 
@@ -122,7 +123,7 @@ class ForgottenForm(PasswordResetForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = "E-mail address"
+        self.fields["email"].label = gettext("E-mail address")
 
     def send_links(self, page: str) -> None:
         people = list(self.get_users(self.cleaned_data["email"]))

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms.fields import DashboardForm, TextField
 from experiments.conditions import MAX_CONDITIONS, Condition, Operator
@@ -17,39 +18,40 @@ from experiments.models import Goal
 from experiments.models.goal import Direction, GoalMeasure, GoalRole
 
 OPERATORS = (
-    (Operator.EQUAL, "is"),
-    (Operator.NOT_EQUAL, "is not"),
-    (Operator.AT_LEAST, "is at least"),
-    (Operator.MORE, "is more than"),
-    (Operator.AT_MOST, "is at most"),
-    (Operator.LESS, "is less than"),
-    (Operator.CONTAINS, "contains"),
-    (Operator.EXISTS, "is there at all"),
+    (Operator.EQUAL, _("is")),
+    (Operator.NOT_EQUAL, _("is not")),
+    (Operator.AT_LEAST, _("is at least")),
+    (Operator.MORE, _("is more than")),
+    (Operator.AT_MOST, _("is at most")),
+    (Operator.LESS, _("is less than")),
+    (Operator.CONTAINS, _("contains")),
+    (Operator.EXISTS, _("is there at all")),
 )
-HARMS = (("", "–"), (Direction.DECREASE, "It falls"), (Direction.INCREASE, "It rises"))
+HARMS = (("", "–"), (Direction.DECREASE, _("It falls")), (Direction.INCREASE, _("It rises")))
 
 
 class GoalForm(DashboardForm):
     name = TextField(
+        label=_("Name"),
         max_length=NAME_LENGTH,
-        help_text="What visitors did who reached it: “Read to the end”.",
+        help_text=_("What visitors did who reached it: “Read to the end”."),
     )
-    role = forms.ChoiceField(choices=GoalRole.choices)
+    role = forms.ChoiceField(label=_("Role"), choices=GoalRole.choices)
     harm = forms.ChoiceField(
-        label="Harm is when", choices=HARMS, required=False, help_text="For guardrails only."
+        label=_("Harm is when"), choices=HARMS, required=False, help_text=_("For guardrails only.")
     )
     event_types = forms.MultipleChoiceField(
-        label="Reached by an event of",
+        label=_("Reached by an event of"),
         choices=EventType.choices,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one event type that reaches the goal."},
+        error_messages={"required": _("Choose at least one event type that reaches the goal.")},
     )
-    measure = forms.ChoiceField(label="What is compared", choices=GoalMeasure.choices)
+    measure = forms.ChoiceField(label=_("What is compared"), choices=GoalMeasure.choices)
     value_key = TextField(
-        label="Number to add up",
+        label=_("Number to add up"),
         max_length=64,
         required=False,
-        help_text="For sums only: the metadata key that holds it, such as “total”.",
+        help_text=_("For sums only: the metadata key that holds it, such as “total”."),
     )
 
     def draft(self, conditions: Iterable[Condition]) -> GoalDraft:
@@ -66,15 +68,15 @@ class GoalForm(DashboardForm):
 
 
 class RenameForm(DashboardForm):
-    name = TextField(max_length=NAME_LENGTH)
+    name = TextField(label=_("Name"), max_length=NAME_LENGTH)
 
 
 class ConditionForm(DashboardForm):
     """One condition; a row without a key is none."""
 
-    key = TextField(label="Metadata key", max_length=64, required=False, placeholder="depth")
-    operator = forms.ChoiceField(label="Comparison", choices=OPERATORS, required=False)
-    value = TextField(label="Value", max_length=200, required=False, placeholder="75")
+    key = TextField(label=_("Metadata key"), max_length=64, required=False, placeholder="depth")
+    operator = forms.ChoiceField(label=_("Comparison"), choices=OPERATORS, required=False)
+    value = TextField(label=_("Value"), max_length=200, required=False, placeholder="75")
 
     def condition(self) -> Condition | None:
         given = self.cleaned_data
@@ -117,7 +119,7 @@ class GoalEditor:
         self.refusals: list[str] = []
         kept: dict[str, Any] = {"role": GoalRole.SECONDARY} if goal is None else _initial(goal)
         rows: list[dict[str, Any]] = kept.pop(CONDITIONS, [])
-        blank: list[dict[str, Any]] = [{} for _ in range(MAX_CONDITIONS - len(rows))]
+        blank: list[dict[str, Any]] = [{} for _row in range(MAX_CONDITIONS - len(rows))]
         self.form = GoalForm(data, initial=kept)
         self.conditions = ConditionFormSet(data, initial=[*rows, *blank], prefix=CONDITIONS)
 

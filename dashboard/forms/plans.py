@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.formats import sanitize_separators
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms.fields import DashboardForm
@@ -24,7 +25,9 @@ class PercentField(forms.FloatField):
     widget = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "min": "0"})
 
     def to_python(self, value: Any) -> Any:
-        percent = super().to_python(str(value).replace("%", "") if value else value)
+        # Also as the reader's language writes it: 3,2 %.
+        typed = sanitize_separators(str(value).replace("%", "").strip()) if value else value
+        percent = super().to_python(typed)
         return None if percent is None else percent / 100
 
 

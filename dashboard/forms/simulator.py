@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard.figures import count
 from dashboard.forms.fields import DashboardForm
 from dashboard.forms.plans import PercentField
 from metrics.planning import ImpossiblePlan, require_possible
@@ -94,12 +95,12 @@ class SimulatorForm(DashboardForm):
         if per_arm * arms < days:
             sentence = _("A look on each of %(days)s days takes at least %(least)s visitors each.")
             least = math.ceil(days / arms)
-            self.add_error("per_arm", sentence % {"days": days, "least": least})
+            self.add_error("per_arm", sentence % {"days": days, "least": count(least)})
         most = most_runs(arms, days)
         if runs > most:
             sentence = _(
                 "With %(variants)s variants and %(days)s days, at most %(most)s runs are possible "
                 "here: more would take minutes."
             )
-            words = {"variants": arms, "days": days, "most": f"{most:,}"}
+            words = {"variants": arms, "days": days, "most": count(most)}
             self.add_error("runs", sentence % words)

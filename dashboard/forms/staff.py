@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms.fields import DashboardForm
 from experiments.roles import StaffRole
 
-UNKNOWN_ROLE = "Choose viewer or editor."
+UNKNOWN_ROLE = _("Choose viewer or editor.")
 
 
 class RoleForm(forms.Form):
@@ -22,9 +23,10 @@ class RoleForm(forms.Form):
 
 class InvitationForm(DashboardForm):
     role = forms.TypedChoiceField(
+        label=_("Role"),
         choices=[
-            (StaffRole.VIEWER, "Viewer: looks at everything and changes nothing"),
-            (StaffRole.EDITOR, "Editor: changes everything, people included"),
+            (StaffRole.VIEWER, _("Viewer: looks at everything and changes nothing")),
+            (StaffRole.EDITOR, _("Editor: changes everything, people included")),
         ],
         coerce=StaffRole,
         initial=StaffRole.VIEWER,
@@ -32,7 +34,7 @@ class InvitationForm(DashboardForm):
         error_messages={"required": UNKNOWN_ROLE, "invalid_choice": UNKNOWN_ROLE},
     )
     email = forms.EmailField(
-        label="Their e-mail address",
+        label=_("Their e-mail address"),
         required=False,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from dashboard.planner import Planner
 from dashboard.simulator import days_of
+from metrics.stats.measures import Ended
 
 register = template.Library()
 
@@ -28,3 +29,11 @@ def simulated(planner: Planner) -> str:
         "days": days_of(forecast.duration.days),
     }
     return f"{path}?{urlencode(settings)}"
+
+
+@register.filter
+def give_or_take(ended: Ended) -> str:
+    """Return by which day so many runs had ended; in brackets what chance leaves of it."""
+    if ended.lower == ended.upper:
+        return f"{ended.look}"
+    return f"{ended.look} ({ended.lower}–{ended.upper})"

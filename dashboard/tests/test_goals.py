@@ -47,7 +47,7 @@ def test_goal_with_a_condition_is_made_and_told_in_words(editor: Client) -> None
     goal = experiment.goals.get(role="secondary")
     assert goal.conditions == [{"key": "depth", "operator": ">=", "value": 75}]
     page = editor.get(path_of("goal-list", experiment.id)).content.decode()
-    assert "reached by scroll_depth where depth &gt;= 75." in page
+    assert "reached by “Scroll depths” where depth is at least 75." in page
     assert "Sign-up or CTA click" in page
 
 

@@ -224,7 +224,7 @@ def test_refusal_by_htmx_is_told_on_the_list(editor: Client) -> None:
     response = post_part(editor, path_of("person-deactivate", root.pk), {})
     assert response["HX-Redirect"] == LIST
     page = html.unescape(editor.get(LIST).content.decode())
-    assert people.ABOVE_YOU.format("root") in page
+    assert (people.ABOVE_YOU % {"name": "root"}) in page
     assert root.is_active
 
 

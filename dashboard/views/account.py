@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from dashboard.access import Role, staff_view
@@ -33,7 +34,7 @@ def account_email(request: DashboardRequest) -> HttpResponse:
     if not form.is_valid():
         return _refuse(request, email_form=form)
     form.save()
-    messages.success(request, "Your e-mail address is saved.")
+    messages.success(request, _("Your e-mail address is saved."))
     return go_to(request, "dashboard:account")
 
 
@@ -49,7 +50,7 @@ def account_password(request: DashboardRequest) -> HttpResponse:
         return _refuse(request, password_form=form)
     # This session goes on; all others of this person end.
     update_session_auth_hash(request, form.save())
-    messages.success(request, "Your password is changed. You are signed out everywhere else.")
+    messages.success(request, _("Your password is changed. You are signed out everywhere else."))
     return go_to(request, "dashboard:account")
 
 

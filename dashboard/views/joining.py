@@ -7,6 +7,7 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -50,7 +51,8 @@ def _join(request: HttpRequest, found: Invitation, link: str) -> HttpResponseBas
     if person is None:
         return _ask(request, found, form, status=422)
     login(request, person)
-    messages.success(request, f"Welcome, {person}. This is what runs at the moment.")
+    welcome = _("Welcome, %(name)s. This is what runs at the moment.")
+    messages.success(request, welcome % {"name": person})
     response = redirect("dashboard:home")
     remember_browser(response, person.get_username())
     return response
@@ -63,4 +65,4 @@ def _ask(
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
-    return render(request, TEMPLATE, {"sentence": invitations.GONE}, status=410)
+    return render(request, TEMPLATE, {"sentence": _(invitations.GONE)}, status=410)

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dashboard.access import Role, staff_view
 from dashboard.exports import csv_download
@@ -49,7 +51,7 @@ def lead_export(request: DashboardRequest) -> StreamingHttpResponse:
 @staff_view({"POST": Role.EDITOR})
 def lead_delete(request: DashboardRequest, lead_id: int) -> HttpResponse:
     email = leads.delete_lead(lead_id=lead_id)
-    messages.success(request, f"{email} is deleted.")
+    messages.success(request, _("%(email)s is deleted.") % {"email": email})
     return go_to(request, _list_url(request))
 
 
@@ -60,7 +62,7 @@ def lead_delete_found(request: DashboardRequest) -> HttpResponse:
     expected = request.POST.get("expected", "")[:12]
     if not part or not expected.isdecimal():
         messages.error(
-            request, "Search for a part of the address first, then delete what is found."
+            request, _("Search for a part of the address first, then delete what is found.")
         )
         return go_to(request, _list_url(request))
     try:
@@ -68,20 +70,30 @@ def lead_delete_found(request: DashboardRequest) -> HttpResponse:
     except leads.OtherNumber as other:
         messages.error(
             request,
-            f"Nothing was deleted: “{part}” finds {count(other.number)} addresses now, and not "
-            f"{count(int(expected))}. Look again.",
+            _(
+                "Nothing was deleted: “%(part)s” finds %(found)s addresses now, and not "
+                "%(expected)s. Look again."
+            )
+            % {"part": part, "found": count(other.number), "expected": count(int(expected))},
         )
     else:
-        messages.success(request, f"Deleted: {count(int(expected))} with “{part}”.")
+        told = _("Deleted: %(number)s with “%(part)s”.")
+        messages.success(request, told % {"number": count(int(expected)), "part": part})
     return go_to(request, _list_url(request))
 
 
 def _words(part: str, number: int) -> dict[str, object]:
     """Return what the button says that deletes all that was found, and what buttons send along."""
-    these = f"{count(number)} address{'' if number == 1 else 'es'}"
+    values = {"number": count(number), "part": part}
+    label = ngettext("Delete %(number)s address", "Delete %(number)s addresses", number)
+    title = ngettext(
+        "Delete %(number)s address with “%(part)s”?",
+        "Delete %(number)s addresses with “%(part)s”?",
+        number,
+    )
     return {
-        "label": f"Delete {these}",
-        "title": f"Delete {these} with “{part}”?",
+        "label": label % values,
+        "title": title % values,
         "fields": {"q": part, "expected": number},
         "kept": {"q": part},
     }

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -76,7 +77,7 @@ class ChoosePassword(PasswordResetConfirmView):
     post_reset_login = True
 
     def dispatch(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:
-        person, _, token = request.GET.get("link", "").partition(".")
+        person, _dot, token = request.GET.get("link", "").partition(".")
         response: HttpResponseBase = super().dispatch(request, uidb64=person, token=token)
         if not self.validlink and response.status_code == 302:
             # Django has put a good token into the session, and would go on at a path of its own.
@@ -94,7 +95,7 @@ class ChoosePassword(PasswordResetConfirmView):
         with acting(actors.person(form.user)):
             response = super().form_valid(form)
         messages.success(
-            self.request, "Your new password is saved. You are signed out everywhere else."
+            self.request, _("Your new password is saved. You are signed out everywhere else.")
         )
         remember_browser(response, form.user.get_username())
         return response

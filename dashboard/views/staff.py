@@ -11,6 +11,8 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from dashboard import mailing
 from dashboard.access import Role, staff_view
@@ -18,9 +20,14 @@ from dashboard.forms.staff import UNKNOWN_ROLE, InvitationForm, RoleForm
 from dashboard.pages import DashboardRequest, go_to, render_page
 from dashboard.roster import roster_for
 from experiments import invitations, people
+from experiments.roles import StaffRole
 from experiments.services import Refused
 
 TEMPLATE = "dashboard/person_list.html"
+BECAME = {
+    StaffRole.VIEWER: gettext_noop("%(name)s is a viewer now."),
+    StaffRole.EDITOR: gettext_noop("%(name)s is an editor now."),
+}
 
 
 @staff_view({"GET": Role.EDITOR}, may_be_stored=False)
@@ -47,7 +54,7 @@ def invitation_create(request: DashboardRequest) -> HttpResponse:
 @staff_view({"POST": Role.EDITOR})
 def invitation_withdraw(request: DashboardRequest, invitation_id: UUID) -> HttpResponse:
     invitations.withdraw_invitation(invitation_id=invitation_id)
-    messages.success(request, "The invitation is withdrawn. Its link no longer works.")
+    messages.success(request, _("The invitation is withdrawn. Its link no longer works."))
     return go_to(request, "dashboard:person-list")
 
 
@@ -55,13 +62,13 @@ def invitation_withdraw(request: DashboardRequest, invitation_id: UUID) -> HttpR
 def person_role(request: DashboardRequest, person_id: int) -> HttpResponse:
     form = RoleForm(request.POST)
     if not form.is_valid():
-        messages.error(request, UNKNOWN_ROLE)
+        messages.error(request, str(UNKNOWN_ROLE))
         return go_to(request, "dashboard:person-list")
     role = form.cleaned_data["role"]
     return _change(
         request,
         lambda: people.change_role(person_id=person_id, role=role, by=request.user),
-        f"{{}} is {role.noun} now.",
+        _(BECAME[role]),
     )
 
 
@@ -70,7 +77,7 @@ def person_deactivate(request: DashboardRequest, person_id: int) -> HttpResponse
     return _change(
         request,
         lambda: people.deactivate_person(person_id=person_id, by=request.user),
-        "{} is deactivated, and signed out everywhere.",
+        _("%(name)s is deactivated, and signed out everywhere."),
     )
 
 
@@ -79,14 +86,14 @@ def person_reactivate(request: DashboardRequest, person_id: int) -> HttpResponse
     return _change(
         request,
         lambda: people.reactivate_person(person_id=person_id, by=request.user),
-        "{} may sign in again.",
+        _("%(name)s may sign in again."),
     )
 
 
 def _change(request: DashboardRequest, change: Callable[[], User], done: str) -> HttpResponse:
     """Make a change, and say on the list that it is made, or why it isn't."""
     try:
-        messages.success(request, done.format(change()))
+        messages.success(request, done % {"name": change()})
     except Refused as refused:
         messages.error(request, str(refused))
     return go_to(request, "dashboard:person-list")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from dashboard.access import Role, staff_view
 from dashboard.forms.people import TokenForm
@@ -32,7 +33,8 @@ def token_create(request: DashboardRequest) -> HttpResponse:
 @staff_view({"POST": Role.EDITOR}, may_be_stored=False)
 def token_revoke(request: DashboardRequest, token_id: UUID) -> HttpResponse:
     token = tokens.revoke_token(token_id=token_id)
-    messages.success(request, f"The token “{token.name}” is revoked and no longer works.")
+    told = _("The token “%(name)s” is revoked and no longer works.")
+    messages.success(request, told % {"name": token.name})
     return go_to(request, "dashboard:token-list")
 
 

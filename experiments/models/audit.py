@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class AuditAction(models.TextChoices):
-    CREATED = "created", "Created"
-    CHANGED = "changed", "Changed"
-    DELETED = "deleted", "Deleted"
+    CREATED = "created", gettext_lazy("Created")
+    CHANGED = "changed", gettext_lazy("Changed")
+    DELETED = "deleted", gettext_lazy("Deleted")
 
 
 class AuditedKind(models.TextChoices):
     """What the log is about; phases and plans are parts of an experiment, as variants are."""
 
-    EXPERIMENT = "experiment", "Experiments"
-    VARIANT = "variant", "Variants"
-    GOAL = "goal", "Goals"
-    PHASE = "phase", "Phases"
-    PLAN = "plan", "Plans"
-    PAGE = "page", "Pages"
-    TOGGLE = "toggle", "Toggles"
-    TOKEN = "token", "API tokens"
-    PERSON = "person", "People"
-    INVITATION = "invitation", "Invitations"
+    EXPERIMENT = "experiment", gettext_lazy("Experiments")
+    VARIANT = "variant", gettext_lazy("Variants")
+    GOAL = "goal", gettext_lazy("Goals")
+    PHASE = "phase", gettext_lazy("Phases")
+    PLAN = "plan", gettext_lazy("Plans")
+    PAGE = "page", gettext_lazy("Pages")
+    TOGGLE = "toggle", gettext_lazy("Toggles")
+    TOKEN = "token", gettext_lazy("API tokens")
+    PERSON = "person", gettext_lazy("People")
+    INVITATION = "invitation", gettext_lazy("Invitations")
 
 
 class AuditEntry(models.Model):

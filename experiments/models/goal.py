@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from experiments.event_types import EventType
 from experiments.models.experiment import Experiment
@@ -16,21 +17,21 @@ from experiments.models.experiment import Experiment
 class GoalRole(models.TextChoices):
     """What a goal is for: the verdict is about the primary one; a guardrail may stop the test."""
 
-    PRIMARY = "primary", "Primary goal"
-    SECONDARY = "secondary", "Secondary goal"
-    GUARDRAIL = "guardrail", "Guardrail"
+    PRIMARY = "primary", gettext_lazy("Primary goal")
+    SECONDARY = "secondary", gettext_lazy("Secondary goal")
+    GUARDRAIL = "guardrail", gettext_lazy("Guardrail")
 
 
 class GoalMeasure(models.TextChoices):
     """What is compared: the share of visitors who reach a goal, or a number summed by visitor."""
 
-    CONVERSION = "conversion", "Share of visitors"
-    SUM = "sum", "Sum by visitor"
+    CONVERSION = "conversion", gettext_lazy("Share of visitors")
+    SUM = "sum", gettext_lazy("Sum by visitor")
 
 
 class Direction(models.TextChoices):
-    INCREASE = "increase", "Increase"
-    DECREASE = "decrease", "Decrease"
+    INCREASE = "increase", gettext_lazy("Increase")
+    DECREASE = "decrease", gettext_lazy("Decrease")
 
 
 class Goal(models.Model):

@@ -5,16 +5,17 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from experiments.models.experiment import Experiment
 
 
 class PhaseCause(models.TextChoices):
-    START = "start", "Start"
-    SPLIT = "split", "Change of the traffic split"
-    CONTENT = "content", "Change of content"
-    VARIANTS = "variants", "Change of variants"
-    REOPENED = "reopened", "Decision undone"
+    START = "start", gettext_lazy("Start")
+    SPLIT = "split", gettext_lazy("Change of the traffic split")
+    CONTENT = "content", gettext_lazy("Change of content")
+    VARIANTS = "variants", gettext_lazy("Change of variants")
+    REOPENED = "reopened", gettext_lazy("Decision undone")
 
 
 class Phase(models.Model):

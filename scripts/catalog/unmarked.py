@@ -1,0 +1,101 @@
+"""Words that people would read and that no catalog could translate: text in templates without a mark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+from django.template.base import Lexer, Token, TokenType
+
+# Two letters: a unit such as "%", or a dash, is nobody's word.
+_WORD = re.compile(r"[^\W\d_]{2}")
+# Names, which are the same in every language.
+_NAMES = re.compile(r"Plainsplit")
+SPOKEN_ATTRIBUTES = {"alt", "aria-label", "data-announce", "data-label", "placeholder", "title"}
+# What stands there literally, for computers.
+SILENT_ELEMENTS = {"code", "script", "style"}
+# Arguments of includes and filters that become text.
+_ARGUMENT = re.compile(r"""(?<!_\()(?<![\w'"])"([^"]*)"|(?<!_\()(?<![\w"'])'([^']*)'""")
+_FORMATS = re.compile(r"""\|date:(?:"[^"]*"|'[^']*')""")
+_MARKED = re.compile(r"""_\((?:"[^"]*"|'[^']*')\)""")
+_MARKING = ("translate", "trans", "blocktranslate", "blocktrans", "plural", "endblocktranslate")
+# Tags whose arguments are names of things and never text.
+_NAMING = ("url", "static", "extends", "load", "partialdef", "block", "language", "get_", "comment")
+HOLE = "\x00"
+
+
+def unmarked_in(source: str) -> list[tuple[int, str]]:
+    """Return the line and text of each place in a template that should be marked and isn't."""
+    tokens = list(_outside_of_marks(Lexer(source).tokenize()))
+    found = [pair for token in tokens for pair in _unmarked_arguments(token)]
+    page = "".join(
+        token.contents if token.token_type is TokenType.TEXT else _hole(token) for token in tokens
+    )
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    return sorted({*found, *reader.found})
+
+
+def _outside_of_marks(tokens: list[Token]) -> Iterator[Token]:
+    """Leave out comments and what a blocktranslate holds."""
+    ending = ""
+    for token in tokens:
+        name = token.contents.split(" ", 1)[0] if token.token_type is TokenType.BLOCK else ""
+        if ending:
+            if name == ending:
+                ending = ""
+                yield token
+        elif token.token_type is not TokenType.COMMENT:
+            if name in ("blocktranslate", "blocktrans", "comment"):
+                ending = f"end{name}"
+            yield token
+
+
+def _hole(token: Token) -> str:
+    """Stand in for a tag, keeping lines; what a reader sees of it isn't the template's."""
+    return HOLE + "\n" * token.contents.count("\n")
+
+
+def _unmarked_arguments(token: Token) -> Iterator[tuple[int, str]]:
+    if token.token_type is TokenType.TEXT or token.contents.startswith((*_MARKING, *_NAMING)):
+        return
+    contents = _MARKED.sub("", _FORMATS.sub("", token.contents))
+    # What is compared is a name; so is what an argument is cut by.
+    contents = re.sub(
+        r"""(==|!=|in|\|(?:slice|stringformat|cut|join):)\s*("[^"]*"|'[^']*')""", "", contents
+    )
+    for double, single in _ARGUMENT.findall(contents):
+        text = double or single
+        if _WORD.search(text) and (" " in text.strip() or text[:1].isupper()):
+            yield token.lineno or 0, text
+
+
+class _Reader(HTMLParser):
+    """Collects text and spoken attributes with words in them."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[tuple[int, str]] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in SILENT_ELEMENTS:
+            self._silent += 1
+        for name, value in attrs:
+            if name in SPOKEN_ATTRIBUTES:
+                self._look_at(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in SILENT_ELEMENTS:
+            self._silent -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self._look_at(data)
+
+    def _look_at(self, text: str) -> None:
+        for part in text.split(HOLE):
+            if _WORD.search(_NAMES.sub("", part)):
+                self.found.append((self.getpos()[0], " ".join(part.split())))
