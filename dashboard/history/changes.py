@@ -10,12 +10,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from dashboard.history.folding import Fold, fold, split_of
+from dashboard.history.folding import Fold, changed_texts, fold, split_of
 from dashboard.history.sentences import sentences_of, title_of
 from dashboard.history.values import UNTOLD, Names, label_of, shown
 from experiments import audit
 from experiments.actors import ActorKind
-from experiments.content import KEYS
 from experiments.models import AuditEntry, Experiment, Goal, Page, Variant
 from experiments.models.audit import AuditAction, AuditedKind
 
@@ -143,12 +142,10 @@ def _rows_of(one: Fold, names: Names) -> Iterator[FieldChange]:
 
 
 def _content_rows(one: Fold) -> Iterator[FieldChange]:
-    was, becomes = one.before.get("content") or {}, one.after.get("content") or {}
-    for key in [*KEYS, *sorted((was.keys() | becomes.keys()) - KEYS.keys())]:
-        if was.get(key) != becomes.get(key):
-            label = KEYS[key].label if key in KEYS else key
-            before, after = (values.get(key, _("(the default)")) for values in (was, becomes))
-            yield FieldChange(title_of(one), label, before, after)
+    default = _("(the default)")
+    for label, was, becomes in changed_texts(one):
+        before, after = (default if text is None else text for text in (was, becomes))
+        yield FieldChange(title_of(one), label, before, after)
 
 
 def _names_in(entries: Sequence[AuditEntry]) -> Names:

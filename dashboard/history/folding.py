@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.content import KEYS
 from experiments.models import AuditEntry
 from experiments.models.audit import AuditAction, AuditedKind
 
@@ -68,6 +69,17 @@ def _continue(known: Fold, entry: AuditEntry) -> None:
 
 def _place(one: Fold) -> int:
     return _ORDER.index(one.kind) if one.kind in _ORDER else len(_ORDER)
+
+
+def changed_texts(one: Fold) -> Iterator[tuple[str, str | None, str | None]]:
+    """Yield label, former and new text of each content key that differs, in the page's order.
+
+    None is the page's default.
+    """
+    was, becomes = one.before.get("content") or {}, one.after.get("content") or {}
+    for key in [*KEYS, *sorted((was.keys() | becomes.keys()) - KEYS.keys())]:
+        if was.get(key) != becomes.get(key):
+            yield KEYS[key].label if key in KEYS else key, was.get(key), becomes.get(key)
 
 
 def split_of(entries: Sequence[AuditEntry]) -> tuple[list[int], list[int]] | None:

@@ -9,9 +9,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from dashboard.figures import NBSP, count
-from dashboard.history.folding import Fold
+from dashboard.history.folding import Fold, changed_texts
 from dashboard.history.values import SPLIT, UNTOLD, Names, label_of, shown, written_split
-from experiments.content import KEYS
 from experiments.lifecycle import Status
 from experiments.models.audit import AuditAction, AuditedKind
 
@@ -65,7 +64,7 @@ def _of(one: Fold, folds: Sequence[Fold], names: Names) -> list[str]:
     if one.action == AuditAction.CREATED:
         return _made(one, names)
     if one.action == AuditAction.DELETED:
-        return [_("%(object)s removed") % {"object": _title(one)}]
+        return [_("%(object)s removed") % {"object": title_of(one)}]
     special = _CHANGED.get(one.kind)
     return list(special(one, folds, names) if special else _fields(one, names))
 
@@ -81,14 +80,15 @@ def _made(one: Fold, names: Names) -> list[str]:
     if role:
         field = "roles" if one.kind == AuditedKind.PERSON else "role"
         told = _("%(object)s added, as %(role)s")
-        values = {"object": _title(one), "role": shown(one.kind, field, role, names).lower()}
+        values = {"object": title_of(one), "role": shown(one.kind, field, role, names).lower()}
         if one.kind == AuditedKind.INVITATION:
             told = _("Somebody invited, as %(role)s")
         return [told % values]
-    return [_("%(object)s added") % {"object": _title(one)}]
+    return [_("%(object)s added") % {"object": title_of(one)}]
 
 
-def _title(one: Fold) -> str:
+def title_of(one: Fold) -> str:
+    """Return an object's kind and name: “Variant “Louder””."""
     name = {"name": one.name}
     titles = {
         # Its name stands above, and may have changed since.
@@ -104,11 +104,6 @@ def _title(one: Fold) -> str:
         AuditedKind.INVITATION: _("Invitation"),
     }
     return titles[AuditedKind(one.kind)] % name if one.kind in AuditedKind.values else one.name
-
-
-def title_of(one: Fold) -> str:
-    """Return an object's kind and name: “Variant “Louder””."""
-    return _title(one)
 
 
 def _experiment(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
@@ -147,11 +142,8 @@ def _page(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
 
 
 def _texts(one: Fold) -> Iterator[str]:
-    was, becomes = one.before.get("content") or {}, one.after.get("content") or {}
-    for key in sorted(was.keys() | becomes.keys(), key=_place_on_page):
-        if was.get(key) != becomes.get(key):
-            label = f"{_named(one)}{KEYS[key].label if key in KEYS else key}"
-            yield _change(label, text_of(was.get(key)), text_of(becomes.get(key)))
+    for label, was, becomes in changed_texts(one):
+        yield _change(f"{_named(one)}{label}", text_of(was), text_of(becomes))
 
 
 def _phase(one: Fold, folds: Sequence[Fold], names: Names) -> Iterator[str]:
@@ -159,7 +151,7 @@ def _phase(one: Fold, folds: Sequence[Fold], names: Names) -> Iterator[str]:
     completes = any(f.after.get("status") == Status.COMPLETED for f in folds)
     if "ended_at" in one.after and not has_next and not completes:
         yield _("Phase %(number)s ended") % {"number": one.name}
-    yield from _fields(one, names, {"ended_at"}, prefix=f"{_title(one)}, ")
+    yield from _fields(one, names, {"ended_at"}, prefix=f"{title_of(one)}, ")
 
 
 def _plan(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
@@ -171,13 +163,13 @@ def _plan(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
 def _toggle(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
     if "enabled" in one.after:
         was, becomes = (_told(one, values, "enabled", names) for values in (one.before, one.after))
-        yield _change(_title(one), was, becomes)
+        yield _change(title_of(one), was, becomes)
     yield from _fields(one, names, {"enabled", "reason"}, prefix=f"{one.name}: ")
     # The one of before belonged to the change of before.
     if one.after.get("reason"):
         yield _("Reason: %(reason)s") % {"reason": text_of(one.after["reason"])}
     elif one.after.keys() == {"reason"}:
-        yield _("%(object)s: nothing but its reason removed") % {"object": _title(one)}
+        yield _("%(object)s: nothing but its reason removed") % {"object": title_of(one)}
 
 
 def _token(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
@@ -253,7 +245,3 @@ def _named(one: Fold) -> str:
 
 def _change(label: str, was: str, becomes: str) -> str:
     return f"{label}: {was}{NBSP}→ {becomes}"
-
-
-def _place_on_page(key: str) -> tuple[int, str]:
-    return (list(KEYS).index(key) if key in KEYS else len(KEYS)), key
