@@ -1,10 +1,10 @@
 """Hand-written SQL of the experiments app: enrolment, and the version of the configuration.
 
 Every change to an experiment, its variants, goals and phases, a page or a toggle raises the
-configuration's version by a trigger, in the same transaction. A statement that acts on what a process remembers of the
-configuration names the version it remembers, and does nothing if that is no longer the current
-one: the caller reads the configuration anew and asks again. So no process ever acts on a stopped
-experiment, however fresh the change.
+configuration's version by a trigger, in the same transaction. A statement that acts on what a
+process remembers of the configuration names the version it remembers, and does nothing if that is
+no longer the current one: the caller reads the configuration anew and asks again. So no process
+ever acts on a stopped experiment, however fresh the change.
 """
 
 from __future__ import annotations
