@@ -217,11 +217,13 @@ def test_a_range_of_days_reads_its_own_months_only(
     }
 
 
-def test_a_range_of_days_reads_its_months_from_end_to_end(filled_tables: None) -> None:
+def test_a_range_of_days_reads_its_months_stretch_by_stretch(filled_tables: None) -> None:
     """Not by the key, entry by entry: most of a month is of the experiment that is asked for."""
     run("SET LOCAL enable_seqscan = on")
     rows = captured(lambda: counts.totals_between(EXPERIMENT, date(2026, 4, 3), date(2026, 4, 9)))
-    assert {a.node for a in plan_of(rows)} == {"Seq Scan"}
+    [access] = plan_of(rows)
+    assert access.node in ("Seq Scan", "Bitmap Heap Scan")
+    assert access.node == "Seq Scan" or "created_at >=" in access.condition
 
 
 def test_lists_newest_first_come_in_their_indexes_order(filled_tables: None) -> None:

@@ -44,10 +44,21 @@ def write(rows: Iterable[bytes], *, slot: int) -> None:
         recount.count_events("simulated_event", slot=slot)
 
 
+# Where a month's rows were written at once, nobody has summed up yet which moments lie where.
+_SUM_UP = """
+SELECT brin_summarize_new_values(indexrelid) FROM pg_index
+JOIN pg_class AS i ON i.oid = indexrelid JOIN pg_am AS a ON a.oid = i.relam
+WHERE a.amname = 'brin' AND indrelid = to_regclass(%(partition)s)
+"""
+
+
 def analyze(months: Iterable[date]) -> None:
     """Let the planner know how much there is now; autovacuum would come to it in a minute.
 
     Only what was written: of a month to come, the planner had better know nothing than that it is
     empty.
     """
-    store.run(f"ANALYZE {', '.join([*_GREW, *map(partition_name, months)])}", {})
+    partitions = [partition_name(month) for month in months]
+    store.run(f"ANALYZE {', '.join([*_GREW, *partitions])}", {})
+    for partition in partitions:
+        store.run(_SUM_UP, {"partition": partition})
