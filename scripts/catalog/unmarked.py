@@ -1,4 +1,4 @@
-"""Words that people would read and that no catalog could translate: text in templates without a mark."""
+"""Words that people would read and no catalog could translate: text in templates without a mark."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ SPOKEN_ATTRIBUTES = {"alt", "aria-label", "data-announce", "data-label", "placeh
 SILENT_ELEMENTS = {"code", "script", "style"}
 # Arguments of includes and filters that become text.
 _ARGUMENT = re.compile(r"""(?<!_\()(?<![\w'"])"([^"]*)"|(?<!_\()(?<![\w"'])'([^']*)'""")
-_FORMATS = re.compile(r"""\|date:(?:"[^"]*"|'[^']*')""")
+_FORMAT = re.compile(r"""\|date:(?:"([^"]*)"|'([^']*)')""")
+# Days and months have names and an order in each language.
+_SPOKEN_FORMAT = re.compile(r"[jDlMFN]")
 _MARKED = re.compile(r"""_\((?:"[^"]*"|'[^']*')\)""")
 _MARKING = ("translate", "trans", "blocktranslate", "blocktrans", "plural", "endblocktranslate")
 # Tags whose arguments are names of things and never text.
@@ -61,7 +63,11 @@ def _hole(token: Token) -> str:
 def _unmarked_arguments(token: Token) -> Iterator[tuple[int, str]]:
     if token.token_type is TokenType.TEXT or token.contents.startswith((*_MARKING, *_NAMING)):
         return
-    contents = _MARKED.sub("", _FORMATS.sub("", token.contents))
+    contents = _MARKED.sub("", token.contents)
+    for double, single in _FORMAT.findall(contents):
+        if _SPOKEN_FORMAT.search(double + single):
+            yield token.lineno or 0, double + single
+    contents = _FORMAT.sub("", contents)
     # What is compared is a name; so is what an argument is cut by.
     contents = re.sub(
         r"""(==|!=|in|\|(?:slice|stringformat|cut|join):)\s*("[^"]*"|'[^']*')""", "", contents

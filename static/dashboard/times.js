@@ -8,13 +8,18 @@
   const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
   // "en" alone abbreviates months as the server does; other English ones don't.
   const language = document.documentElement.lang;
+  // English days are put together below, all others as their language does it: 05.03.2026.
+  const isEnglish = language === "en";
+  const day = isEnglish ? DAY : { dateStyle: "medium" };
+  const minute = isEnglish ? MINUTE : { ...day, timeStyle: "short", hourCycle: "h23" };
   const writers = {
-    day: new Intl.DateTimeFormat(language, DAY),
-    minute: new Intl.DateTimeFormat(language, MINUTE),
+    day: new Intl.DateTimeFormat(language, day),
+    minute: new Intl.DateTimeFormat(language, minute),
     clock: new Intl.DateTimeFormat(language, CLOCK),
   };
 
   function written(moment, precision) {
+    if (!isEnglish) return writers[precision].format(moment);
     const part = {};
     for (const { type, value } of writers[precision].formatToParts(moment)) part[type] = value;
     if (precision === "clock") return `${part.hour}:${part.minute}:${part.second}`;
