@@ -73,6 +73,7 @@ TABLE: dict[str, dict[str, str]] = {
     "variant-preview-link": {"GET": VIEWER},
     "history": {"GET": VIEWER},
     "history-export": {"GET": VIEWER},
+    "events": {"GET": VIEWER},
     "toggle-list": {"GET": VIEWER},
     "toggle-create": {"GET": EDITOR, "POST": EDITOR},
     "toggle-switch": {"POST": EDITOR},
