@@ -6,13 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from experiments.content import CONTENT_KEYS
-from experiments.models import Experiment, Toggle, Variant
+from experiments.models import Experiment, Page, Variant
 from experiments.services import VariantDraft
 
-_NOT_THERE = "(not there)"
-_EMPTY = "(empty)"
-_DEFAULT = "(the default)"
+_NOT_THERE = gettext_noop("(not there)")
+_EMPTY = gettext_noop("(empty)")
+_DEFAULT = gettext_noop("(the default)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,37 +27,50 @@ class Difference:
     typed: str
 
 
-def experiment_differences(
-    saved: Experiment, *, name: str, description: str, variants: Sequence[VariantDraft] | None
+def question_differences(
+    saved: Experiment,
+    *,
+    name: str,
+    description: str,
+    hypothesis: str | None = None,
+    page: Page | None = None,
 ) -> list[Difference]:
-    """Compare a saved experiment with a typed one; None leaves the variants out."""
-    found = [
-        *_differing("Name", saved.name, name),
-        *_differing("Description", saved.description, description),
+    """Compare what a saved experiment asks with what was typed; None leaves a field out."""
+    return [
+        *_differing(_("Name"), saved.name, name),
+        *_differing(_("What do you want to learn?"), saved.description, description),
+        *(
+            _differing(_("Hypothesis"), saved.hypothesis, hypothesis)
+            if hypothesis is not None
+            else ()
+        ),
+        *(_differing(_("Landing page"), saved.page.name, page.name) if page is not None else ()),
     ]
-    if variants is None:
-        return found
+
+
+def variant_differences(saved: Experiment, typed: Sequence[VariantDraft]) -> list[Difference]:
+    """Compare a saved experiment's variants with those that were typed."""
     by_id = {variant.id: variant for variant in saved.variants.all()}
-    pairs = [(by_id.pop(draft.id, None) if draft.id else None, draft) for draft in variants]
-    found.extend(chain.from_iterable(_variant_differences(*pair) for pair in pairs))
+    pairs = [(by_id.pop(draft.id, None) if draft.id else None, draft) for draft in typed]
+    found = list(chain.from_iterable(_variant_differences(*pair) for pair in pairs))
     found.extend(
-        Difference(f"Variant {left.name}", f"{left.weight} %", _NOT_THERE)
+        Difference(_("Variant %(name)s") % {"name": left.name}, f"{left.weight} %", _(_NOT_THERE))
         for left in by_id.values()
     )
     return found
 
 
-def toggle_differences(saved: Toggle, *, description: str) -> list[Difference]:
-    return list(_differing("Description", saved.description, description))
-
-
 def _variant_differences(saved: Variant | None, typed: VariantDraft) -> Iterable[Difference]:
     if saved is None:
-        return [Difference(f"Variant {typed.name}", _NOT_THERE, f"{typed.weight} %")]
+        label = _("Variant %(name)s") % {"name": typed.name}
+        return [Difference(label, _(_NOT_THERE), f"{typed.weight} %")]
+    name = saved.name
     return chain(
-        _differing(f"{saved.name}: name", saved.name, typed.name),
-        _differing(f"{saved.name}: description", saved.description, typed.description),
-        _differing(f"{saved.name}: share", f"{saved.weight} %", f"{typed.weight} %"),
+        _differing(_("%(name)s: name") % {"name": name}, name, typed.name),
+        _differing(
+            _("%(name)s: description") % {"name": name}, saved.description, typed.description
+        ),
+        _differing(_("%(name)s: share") % {"name": name}, f"{saved.weight} %", f"{typed.weight} %"),
         _content_differences(saved, typed.content),
     )
 
@@ -63,11 +79,11 @@ def _content_differences(saved: Variant, typed: Mapping[str, str]) -> Iterator[D
     for entry in CONTENT_KEYS:
         yield from _differing(
             f"{saved.name}: {entry.label}",
-            saved.content.get(entry.key, _DEFAULT),
-            typed.get(entry.key, _DEFAULT),
+            saved.content.get(entry.key, _(_DEFAULT)),
+            typed.get(entry.key, _(_DEFAULT)),
         )
 
 
 def _differing(label: str, saved: str, typed: str) -> Iterator[Difference]:
     if saved != typed:
-        yield Difference(label, saved or _EMPTY, typed or _EMPTY)
+        yield Difference(label, saved or _(_EMPTY), typed or _(_EMPTY))

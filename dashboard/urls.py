@@ -30,7 +30,6 @@ urlpatterns = [
         experiments.experiment_detail,
         name="experiment-detail",
     ),
-    path("experiments/<uuid:experiment_id>/edit/", editing.experiment_edit, name="experiment-edit"),
     *experiment_urls.urlpatterns,
     *results_urls.urlpatterns,
     *page_urls.urlpatterns,

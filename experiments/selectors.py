@@ -15,7 +15,10 @@ def experiments_newest_first() -> ExperimentQuerySet:
 
 def experiment_by_id(experiment_id: UUID | str) -> Experiment | None:
     return (
-        Experiment.objects.with_variants().select_related("winner").filter(pk=experiment_id).first()
+        Experiment.objects.with_variants()
+        .select_related("winner", "page")
+        .filter(pk=experiment_id)
+        .first()
     )
 
 

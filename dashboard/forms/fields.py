@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
 
+def sent_version(data: Mapping[str, Any]) -> int:
+    """Return the version that a form was filled in from; 0, which none has, where it says none."""
+    sent = str(data.get("version", ""))
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
+
+
 class TextField(forms.CharField):
     """A text of one or more lines. Browsers send CR LF where people saw one line break."""
 
-    def __init__(self, *, rows: int = 0, placeholder: str = "", **kwargs: Any) -> None:
+    def __init__(self, *, rows: int = 0, placeholder: Any = "", **kwargs: Any) -> None:
         widget: forms.Widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
         if placeholder:
             widget.attrs["placeholder"] = placeholder

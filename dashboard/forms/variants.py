@@ -3,55 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from dashboard.forms.content import (
+    ContentGroup,
+    add_content_fields,
+    content_of,
+    groups_of,
+    initial_of,
+    typed_content,
+)
 from dashboard.forms.fields import DashboardForm, TextField
-from experiments.content import CONTENT_KEYS
-from experiments.models import Variant
+from dashboard.page_texts import texts_beneath
+from experiments.models import Experiment, Variant
 from experiments.services import MAX_VARIANTS, MIN_VARIANTS, VariantDraft
 
 PREFIX = "variants"
 WHOLE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class ContentGroup:
-    """The texts of one part of the page, as fields."""
-
-    label: str
-    fields: list[forms.BoundField]
-
-    @property
-    def changed(self) -> int:
-        """How many of them have something in them, as the form stands."""
-        return sum(1 for field in self.fields if str(field.value() or "").strip())
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is something to see: a text, or an error."""
-        return bool(self.changed) or any(
-            field.form.is_bound and field.errors for field in self.fields
-        )
-
-
 class VariantForm(DashboardForm):
     """One variant: name, description, share of visitors, and a field for each content key."""
 
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    name = TextField(max_length=100)
-    description = TextField(max_length=500, required=False)
+    name = TextField(label=gettext_lazy("Name"), max_length=100)
+    description = TextField(label=gettext_lazy("Description"), max_length=500, required=False)
     weight = forms.IntegerField(
-        label="Share of visitors",
+        label=gettext_lazy("Share of visitors"),
         min_value=0,
         max_value=WHOLE,
         error_messages=dict.fromkeys(
             ("invalid", "min_value", "max_value", "required"),
-            "Give a whole percentage from 0 to 100.",
+            gettext_lazy("Give a whole percentage from 0 to 100."),
         ),
         # While typing, the server says by how much the shares miss 100 %.
         widget=forms.NumberInput(
@@ -69,35 +57,38 @@ class VariantForm(DashboardForm):
         ),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, beneath: Mapping[str, str], **kwargs: Any) -> None:
+        """`beneath` has the text that each content key shows where this variant has none."""
         super().__init__(*args, **kwargs)
-        for entry in CONTENT_KEYS:
-            self.fields[f"content_{entry.key}"] = TextField(
-                label=entry.label,
-                max_length=entry.max_length,
-                required=False,
-                rows=3 if entry.is_long else 0,
-                placeholder=entry.default,
-            )
+        add_content_fields(self, beneath=beneath)
 
     @property
     def content_groups(self) -> list[ContentGroup]:
         """The content fields, part of the page by part of the page."""
-        return [
-            ContentGroup(label, [self[f"content_{entry.key}"] for entry in entries])
-            for label, entries in groupby(CONTENT_KEYS, key=attrgetter("group"))
-        ]
+        return groups_of(self)
+
+    @property
+    def changed(self) -> int:
+        """How many texts it has of its own, as the form stands."""
+        return sum(group.changed for group in self.content_groups)
+
+    @property
+    def has_content_errors(self) -> bool:
+        return self.is_bound and any(name.startswith("content_") for name in self.errors)
+
+    @property
+    def field_prefix(self) -> str:
+        return f"{self.prefix}-"
 
     def draft(self) -> VariantDraft:
-        """Return the valid form as the services take it; a blank text keeps the page's default."""
+        """Return the variant that was typed. A blank text leaves its key out."""
         given = self.cleaned_data
-        texts = {entry.key: given[f"content_{entry.key}"] for entry in CONTENT_KEYS}
         return VariantDraft(
             id=given["id"],
             name=given["name"],
             description=given["description"],
             weight=given["weight"],
-            content={key: text for key, text in texts.items() if text},
+            content=content_of(self),
         )
 
 
@@ -113,8 +104,8 @@ class BaseVariantFormSet(_FormSet):
     """The rows together. Whole-split errors are the set's own; a repeated name is the row's."""
 
     default_error_messages: ClassVar = {
-        "too_few_forms": f"An experiment has at least {MIN_VARIANTS} variants.",
-        "too_many_forms": f"An experiment has at most {MAX_VARIANTS} variants.",
+        "too_few_forms": gettext_lazy("An experiment has at least 2 variants."),
+        "too_many_forms": gettext_lazy("An experiment has at most 10 variants."),
     }
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
@@ -126,11 +117,11 @@ class BaseVariantFormSet(_FormSet):
         for form in self.forms:
             name = form.cleaned_data.get("name", "").casefold()
             if name and name in seen:
-                form.add_error("name", "Another variant has this name; each needs its own.")
+                form.add_error("name", _("Another variant has this name; each needs its own."))
             seen.add(name)
         gap = split_gap([form.cleaned_data.get("weight") for form in self.forms])
         if gap:
-            raise forms.ValidationError(f"The shares must sum to 100 %: {gap}.")
+            raise forms.ValidationError(_("The shares must sum to 100 %%: %(gap)s.") % {"gap": gap})
 
 
 VariantFormSet = forms.formset_factory(
@@ -147,6 +138,16 @@ VariantFormSet = forms.formset_factory(
 Row = dict[str, Any]
 
 
+def bound_rows(experiment: Experiment, data: QueryDict) -> VariantForms:
+    """Return the rows as they were sent, to be checked."""
+    return VariantFormSet(data, prefix=PREFIX, form_kwargs=_context(experiment))
+
+
+def fresh_rows(experiment: Experiment, shown: Sequence[Row]) -> VariantForms:
+    """Return a form that shows these rows."""
+    return VariantFormSet(initial=list(shown), prefix=PREFIX, form_kwargs=_context(experiment))
+
+
 def rows_of(variants: Sequence[Variant]) -> list[Row]:
     """Return saved variants as the form's rows."""
     return [
@@ -155,7 +156,7 @@ def rows_of(variants: Sequence[Variant]) -> list[Row]:
             "name": variant.name,
             "description": variant.description,
             "weight": variant.weight,
-            **{f"content_{key}": text for key, text in variant.content.items()},
+            **initial_of(variant.content),
         }
         for variant in variants
     ]
@@ -166,26 +167,26 @@ def drafts_of(variants: VariantForms) -> list[VariantDraft]:
     return [form.draft() for form in variants.forms]
 
 
-def first_rows() -> list[Row]:
-    """Return the rows that a new experiment's form begins with."""
-    return [{"name": "Control", "weight": 50}, {"name": "Variant A", "weight": 50}]
-
-
-def typed_rows(data: Mapping[str, str]) -> list[Row]:
+def typed_rows(data: QueryDict) -> list[Row]:
     """Return the rows as typed, unchecked, so that nothing is lost when a row comes or goes."""
     total = data.get(f"{PREFIX}-TOTAL_FORMS", "")
     number = min(int(total), MAX_VARIANTS) if total.isascii() and total.isdigit() else 0
-    names = [*VariantForm.base_fields, *(f"content_{entry.key}" for entry in CONTENT_KEYS)]
-    return [
-        {name: data.get(f"{PREFIX}-{index}-{name}", "") for name in names}
-        for index in range(number)
-    ]
+    return [_typed_row(data, f"{PREFIX}-{index}-") for index in range(number)]
+
+
+def _typed_row(data: QueryDict, prefix: str) -> Row:
+    own = {name: data.get(f"{prefix}{name}", "") for name in VariantForm.base_fields}
+    return {**own, **typed_content(data, prefix)}
+
+
+def _context(experiment: Experiment) -> dict[str, Any]:
+    return {"beneath": texts_beneath(experiment.page)}
 
 
 def with_row_added(rows: Sequence[Row]) -> list[Row]:
     """Return the rows and one more, named with the next free letter and without visitors yet."""
     taken = {str(row.get("name", "")).casefold() for row in rows}
-    names = (f"Variant {letter}" for letter in "ABCDEFGHIJKL")
+    names = (_("Variant %(name)s") % {"name": letter} for letter in "ABCDEFGHIJKL")
     free = next((name for name in names if name.casefold() not in taken), "")
     return [*rows, {"name": free, "weight": 0}]
 
@@ -206,5 +207,5 @@ def split_gap(values: Sequence[object]) -> str:
     """Say by how much typed shares miss 100 %; nothing where they don't."""
     total = sum(weight_of(value) for value in values)
     if total < WHOLE:
-        return f"{WHOLE - total} % left to give out"
-    return f"{total - WHOLE} % too much" if total > WHOLE else ""
+        return _("%(gap)s %% left to give out") % {"gap": WHOLE - total}
+    return _("%(gap)s %% too much") % {"gap": total - WHOLE} if total > WHOLE else ""

@@ -39,23 +39,21 @@ def messages_in(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
-def form_of(experiment: Experiment | None = None, **changes: Any) -> dict[str, Any]:
-    """Return what the experiment's form would send: as it is filled in, with `changes`.
+def form_of(experiment: Experiment, **changes: Any) -> dict[str, Any]:
+    """Return what the form of its variants would send: as it is filled in, with `changes`.
 
     `rows=[{...}]` gives the variants; `weights=[…]` changes only the split.
     """
     rows = changes.pop("rows", None)
     weights = changes.pop("weights", None)
     if rows is None:
-        rows = [_row(variant) for variant in experiment.variants.all()] if experiment else []
+        rows = [_row(variant) for variant in experiment.variants.all()]
     for row, weight in zip(rows, weights or [], strict=bool(weights)):
         row["weight"] = weight
     data: dict[str, Any] = {
-        "name": experiment.name if experiment else "",
-        "description": experiment.description if experiment else "",
+        "version": experiment.version,
         "variants-TOTAL_FORMS": len(rows),
         "variants-INITIAL_FORMS": 0,
-        **({"version": experiment.version} if experiment else {}),
     }
     for index, row in enumerate(rows):
         data |= {f"variants-{index}-{field}": value for field, value in row.items()}

@@ -36,8 +36,9 @@ def test_list_needs_as_many_queries_for_thirty_experiments_as_for_one(editor: Cl
     for number in range(29):
         count_visitors(ExperimentFactory.create(split=[20] * 5), *[(number, 0)] * 5)
     assert queries_for(editor) == for_one
-    # Session, user, groups; experiments, variants, visitors; goals, phases, counts; plans, looks.
-    assert for_one == 11
+    # Session, user, groups; pages, how many; experiments, variants, visitors; goals, phases,
+    # counts; plans, looks.
+    assert for_one == 13
 
 
 @pytest.mark.parametrize(
@@ -83,9 +84,9 @@ def test_list_offers_what_the_lifecycle_does(
         for name in ("start", "pause", "resume", "complete", "reopen")
     }
     page = page_for(editor)
-    # Starting leads to the page that plans it.
-    plan = path_of("experiment-plan", experiment.id)
-    assert (f'href="{plan}"' in page) is ("start" in offered)
+    # Starting leads to a last look at what starts.
+    review = path_of("experiment-review", experiment.id)
+    assert (f'href="{review}"' in page) is ("start" in offered)
     # Completing, to the one that asks for a decision.
     assert (f'href="{paths["complete"]}"' in page) is ("complete" in offered)
     posted = {name for name, path in paths.items() if f'action="{path}"' in page}

@@ -138,12 +138,49 @@ def test_start_of_what_somebody_changed_meanwhile_is_refused(editor: Client) -> 
     assert "Somebody else saved this experiment" in text_of(refused)
 
 
-def test_plan_of_a_started_experiment_leads_to_its_results(editor: Client) -> None:
-    experiment = ExperimentFactory.create()
+def test_plan_of_a_started_experiment_is_there_to_read_and_no_more(
+    editor: Client, viewer: Client
+) -> None:
+    experiment = draft()
+    press(editor, experiment, "start")
     path = path_of("experiment-plan", experiment.id)
-    for response in (editor.get(path), post_part(editor, path, TYPED | {"save": "1"})):
-        assert response["Location"] == path_of("experiment-detail", experiment.id)
-    assert not Plan.objects.exists()
+    for client in (editor, viewer):
+        page = text_of(client.get(path))
+        assert "Frozen at the start:" in page
+        assert "<dt>Baseline rate</dt><dd>20.0 %</dd>" in page
+        assert "1,094 visitors per variant" in page
+        assert 'name="baseline_rate"' not in page
+    sent = post_part(editor, path, TYPED | {"baseline_rate": "30", "save": "1"})
+    assert sent["HX-Redirect"] == path
+    assert Plan.objects.get().baseline_rate == 0.2
+
+
+def test_plan_of_a_draft_is_to_read_for_viewers(editor: Client, viewer: Client) -> None:
+    experiment = draft()
+    path = path_of("experiment-plan", experiment.id)
+    assert "There is no plan yet." in text_of(viewer.get(path))
+    press(editor, experiment, "save")
+    page = text_of(viewer.get(path))
+    assert "Saved, and frozen once the experiment starts." in page
+    assert 'name="baseline_rate"' not in page
+
+
+@pytest.mark.parametrize(
+    ("leave", "name"),
+    [
+        ("on", "experiment-review"),
+        ("back", "experiment-setup-variants"),
+        ("draft", "experiment-detail"),
+    ],
+)
+def test_plan_as_a_step_saves_and_leads_where_its_button_says(
+    editor: Client, leave: str, name: str
+) -> None:
+    experiment = draft()
+    data = TYPED | {"version": str(experiment.version), "save": leave}
+    response = editor.post(path_of("experiment-setup-plan", experiment.id), data)
+    assert response["Location"] == path_of(name, experiment.id)
+    assert Plan.objects.get().frozen_at is None
 
 
 def test_split_without_a_comparison_is_told_before_the_start(editor: Client) -> None:

@@ -6,14 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
-from django_htmx.http import HTMX_STOP_POLLING
+from django.shortcuts import redirect, resolve_url
+from django_htmx.http import HTMX_STOP_POLLING, push_url
 
 from dashboard.access import Role, staff_view
+from dashboard.forms.listing import ListForm, query_of
 from dashboard.overview import overview_of
 from dashboard.pages import DashboardRequest, render_page, wants_part
 from dashboard.report import report_of
 from experiments import selectors
+from experiments.listing import portion_of
 from experiments.models import Experiment
 
 DETAIL = "dashboard/experiment_detail.html"
@@ -27,8 +29,24 @@ def home(_request: DashboardRequest) -> HttpResponse:
 
 @staff_view({"GET": Role.VIEWER})
 def experiment_list(request: DashboardRequest) -> HttpResponse:
-    cards = overview_of(selectors.experiments_newest_first(), request.user)
-    return render_page(request, LIST, {"cards": cards}, part="list")
+    """What the address asks for, a page at a time; HTMX gets what was found."""
+    form = ListForm(request.GET)
+    wanted = form.wanted()
+    portion = portion_of(wanted, _number(request.GET.get("at", "")) or 1)
+    context = {
+        "form": form,
+        "wanted": wanted,
+        "portion": portion,
+        "has_any": portion.found > 0 or Experiment.objects.exists(),
+        "before": query_of(wanted, portion.before),
+        "after": query_of(wanted, portion.after),
+        "cards": overview_of(portion.experiments, request.user),
+    }
+    response = render_page(request, LIST, context, part="list")
+    if wants_part(request):
+        # The address says what is wanted and no more, so that it can be passed on.
+        push_url(response, resolve_url("dashboard:experiment-list") + query_of(wanted))
+    return response
 
 
 @staff_view({"GET": Role.VIEWER})
@@ -44,8 +62,11 @@ def experiment_detail(request: DashboardRequest, experiment_id: UUID) -> HttpRes
 
 def asked_phase(request: DashboardRequest) -> int | None:
     """Return the number of the phase that is asked for; None for the current one."""
-    asked = request.GET.get("phase", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else None
+    return _number(request.GET.get("phase", ""))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
 
 
 def found(experiment_id: UUID) -> Experiment:

@@ -58,8 +58,8 @@ def test_copy_has_all_that_was_meant_and_nothing_that_came_of_it() -> None:
         assert getattr(copy, field) == getattr(source, field)
     fields = ("position", "name", "description", "weight", "content")
     assert list(copy.variants.values(*fields)) == list(source.variants.values(*fields))
-    fields = ("position", "name", "role", "measure", "event_types", "conditions", "harm")
-    assert list(copy.goals.values(*fields)) == list(source.goals.values(*fields))
+    goal_fields = ("position", "name", "role", "measure", "event_types", "conditions", "harm")
+    assert list(copy.goals.values(*goal_fields)) == list(source.goals.values(*goal_fields))
     assert (copy.winner_id, copy.started_at, copy.completed_at, copy.decision) == (
         None,
         None,
