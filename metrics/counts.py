@@ -124,6 +124,17 @@ def _require_unpruned(experiment_id: UUID, first: date | None, last: date | None
         raise EventsPruned(since=next_month(pruned[-1]))
 
 
+def pruned_months_of(experiment_id: UUID, *, phase: int | None = None) -> list[date]:
+    """Return the months in which an experiment, or a phase, counted events that are now gone."""
+    pruned = list(PrunedMonth.objects.values_list("month", flat=True))
+    if not pruned:
+        return []
+    days = DailyCount.objects.filter(in_months("day", pruned), experiment_id=experiment_id)
+    if phase is not None:
+        days = days.filter(phase=phase)
+    return list(days.dates("day", "month"))
+
+
 def first_day_of(experiment_id: UUID) -> date | None:
     """Return the UTC day of an experiment's first counted event."""
     first: date | None = DailyCount.objects.filter(experiment_id=experiment_id).aggregate(

@@ -7,7 +7,6 @@ it; the second counts the raw events from before, once.
 from __future__ import annotations
 
 import time
-from datetime import date
 from uuid import UUID
 
 from django.db import OperationalError, transaction
@@ -23,9 +22,8 @@ from experiments.lifecycle import Status
 from experiments.models import Goal
 from experiments.writing import Refused, locked_experiment, save_experiment
 from metrics import recount
+from metrics.counts import pruned_months_of
 from metrics.ingest.store import SLOTS
-from metrics.models import DailyCount, PrunedMonth
-from metrics.partitions import in_months, month_of
 from metrics.store import begin_backfill, hold_pruning, stop_counting, wait_at_most
 
 # Rows of daily counts that no process raises.
@@ -72,7 +70,7 @@ def backfill(goal_id: UUID) -> bool:
             return False
         hold_pruning()
         recount.count_goal(goal, slot=_SLOT)
-        goal.missing_months = _pruned_months_of(goal.experiment_id)
+        goal.missing_months = pruned_months_of(goal.experiment_id)
         goal.backfilled_at = timezone.now()
         goal.save(update_fields=["missing_months", "backfilled_at"])
         transaction.on_commit(keeper.refresh_quietly)
@@ -106,10 +104,3 @@ def _add_at_once(experiment_id: UUID, draft: GoalDraft, version: int | None) -> 
         goal.save(update_fields=["counted_since"])
     save_experiment(experiment)
     return goal
-
-
-def _pruned_months_of(experiment_id: UUID) -> list[date]:
-    """Return the months in which the experiment counted events that are gone."""
-    pruned = list(PrunedMonth.objects.values_list("month", flat=True))
-    days = DailyCount.objects.filter(in_months("day", pruned), experiment_id=experiment_id)
-    return sorted({month_of(day) for day in days.values_list("day", flat=True).distinct()})

@@ -22,8 +22,7 @@ from psycopg.errors import QueryCanceled
 
 from experiments import store
 from experiments.statements import run
-from metrics.models import DailyCount, PrunedMonth
-from metrics.partitions import in_months
+from metrics.counts import pruned_months_of
 from metrics.sql import statement
 from metrics.stats.types import Arm
 
@@ -136,7 +135,9 @@ def _read(experiment_id: UUID, phase: int, kind: str, dimension: Dimension) -> B
         visitors=sum(segment.visitors for segment in segments),
         known=sum(segment.visitors for segment in segments if not segment.is_unknown),
         # Asked last: that a month is to be pruned is written down before its events go.
-        pruned=() if dimension is Dimension.DAY else _pruned_months(experiment_id, phase),
+        pruned=()
+        if dimension is Dimension.DAY
+        else tuple(pruned_months_of(experiment_id, phase=phase)),
         taken_at=timezone.now(),
     )
 
@@ -167,14 +168,3 @@ def _order(dimension: Dimension, segment: Segment) -> tuple[bool, bool, int, str
     elif dimension is Dimension.DEVICE and segment.name:
         order = _DEVICES.index(segment.name)
     return segment.is_unknown, segment.is_other, order, segment.name
-
-
-def _pruned_months(experiment_id: UUID, phase: int) -> tuple[date, ...]:
-    """Return the months in which the phase counted events that are no longer kept."""
-    pruned = list(PrunedMonth.objects.values_list("month", flat=True))
-    if not pruned:
-        return ()
-    days = DailyCount.objects.filter(
-        in_months("day", pruned), experiment_id=experiment_id, phase=phase
-    )
-    return tuple(days.dates("day", "month"))
