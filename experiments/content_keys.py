@@ -249,9 +249,12 @@ SIGN_UP = texts(
         "We have your address. The key to your board will be in your inbox by the end of the day.",
     ),
 )
+SECTION_ORDER = texts(
+    "Sections",
+    ("sections", "Sections and their order", 120, written(SECTIONS)),
+)
 PAGE = texts(
     "Page",
-    ("sections", "Sections and their order", 120, written(SECTIONS)),
     ("page_title", "Page title", 80, "Morrowdesk: leave work with tomorrow already planned"),
     (
         "page_description",
@@ -290,5 +293,6 @@ CONTENT_KEYS: tuple[ContentKey, ...] = (
     *FEATURES,
     *STEPS,
     *SIGN_UP,
+    *SECTION_ORDER,
     *PAGE,
 )

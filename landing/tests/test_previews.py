@@ -174,7 +174,7 @@ class TestLinks:
         assert headline_of(response) == TREATMENT
         page = text_of(response)
         assert "“variant_1” of “Hero test”" in page
-        assert "This link works until" in page
+        assert "UTC. Nothing here is counted." in page
         assert response["X-Frame-Options"] == "DENY"
 
     def test_link_leaves_no_trace(self, client: Client) -> None:
