@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import TextIO
 
 from config.logs import REQUEST_LOGGER, JsonFormatter
@@ -53,8 +54,10 @@ class LineBuffer:
         lines = []
         while self._lines:
             lines.append(self._lines.popleft())
-        self._stream.write("".join(lines))
-        self._stream.flush()
+        # A full disk, say, loses these lines. The next ones may be written again.
+        with suppress(OSError):
+            self._stream.write("".join(lines))
+            self._stream.flush()
 
 
 _buffers: list[tuple[logging.StreamHandler[TextIO], LineBuffer]] = []
