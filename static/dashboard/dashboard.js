@@ -3,20 +3,16 @@
 (() => {
   "use strict";
 
-  const STALE = "Your sign-in changed meanwhile. Nothing was saved: try again.";
-  const WORDS = {
-    403: STALE,
-    404: "It is no longer there. Reload the page to see what is.",
-    413: "That is more than the server takes at once. Nothing was saved.",
-    429: "Too many requests. Wait a minute, then try again.",
-  };
-  const OFFLINE = "The server can't be reached. Nothing was saved: try again.";
-  const TROUBLE = "The server had a problem. Nothing was saved: try again.";
+  const body = document.body;
+  const region = document.getElementById("messages");
+  // What can go wrong on the way, in the reader's language (shell/words.html).
+  const words = {};
+  for (const { dataset, textContent } of document.getElementById("words").content.children) {
+    words[dataset.about] = textContent;
+  }
   const READ_AFTER = 8000;
   const RESTS = 250;
 
-  const body = document.body;
-  const region = document.getElementById("messages");
   let openDrawers = [];
   let tokenIsStale = false;
 
@@ -31,7 +27,7 @@
     toast.querySelector("p").textContent = text;
     if (tags.includes("sign-in")) {
       const link = document.createElement("a");
-      Object.assign(link, { href: body.dataset.signIn, target: "_blank", textContent: "Sign in in another tab" });
+      Object.assign(link, { href: body.dataset.signIn, target: "_blank", textContent: words.signIn });
       toast.querySelector("p").append(" ", link);
     }
     region.append(toast);
@@ -55,10 +51,32 @@
     if (!xhr || !xhr.getResponseHeader("HX-Trigger")) say({ text, tags: "error" });
   }
 
+  // No answer came. Of what was sent nobody knows whether it arrived; what is shown may be old.
+  function unanswered(event) {
+    const isReading = event.detail.requestConfig.verb === "get";
+    failed(event, isReading ? words.old : words.unreachable);
+    if (isReading) region.lastElementChild?.setAttribute("data-until-answered", "");
+  }
+
+  function forgetOldNews() {
+    for (const toast of region.querySelectorAll("[data-until-answered]")) toast.remove();
+  }
+
+  // Whether anything on the page was typed, ticked or chosen since it came.
+  function holdsTyping() {
+    const fields = document.querySelectorAll("main :is(input:not([type=hidden]), textarea, select)");
+    return [...fields].some((field) => {
+      if (field.matches("[type=radio], [type=checkbox]")) return field.checked !== field.defaultChecked;
+      if (field.matches("select")) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
+      return field.value !== field.defaultValue;
+    });
+  }
+
   // A sign-in in another tab gave this page's session a new CSRF token.
   async function renewToken() {
     tokenIsStale = false;
-    const answer = await fetch(location.href);
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const token = fresh.querySelector("[name=csrfmiddlewaretoken]");
     if (!token) return;
@@ -83,16 +101,32 @@
 
   body.addEventListener("plainsplit:messages", (event) => event.detail.messages.forEach(say));
 
+  // What is being sent isn't sent a second time, however impatient the press.
+  body.addEventListener("htmx:confirm", (event) => {
+    const { elt, verb } = event.detail;
+    if (verb !== "get" && elt.hasAttribute("data-sending")) event.preventDefault();
+  });
   body.addEventListener("htmx:beforeRequest", (event) => {
     const { elt, target } = event.detail;
     // Nobody reads a hidden page, and nobody wants a text swapped away while selecting it.
-    if (elt.matches("[data-polls]") && (document.hidden || holdsSelection(elt))) return event.preventDefault();
+    if (elt.matches("[data-polls]") && (document.hidden || holdsSelection(elt) || elt.querySelector(":popover-open"))) return event.preventDefault();
     if (elt.matches("[data-switch]")) flip(elt);
     target.setAttribute("aria-busy", "true");
+    elt.setAttribute("data-sending", "");
+  });
+  // Nobody is led away to sign in from what they have typed: a message offers it instead.
+  body.addEventListener("htmx:beforeOnLoad", (event) => {
+    const leadsTo = event.detail.xhr.getResponseHeader("HX-Redirect") || "";
+    if (!leadsTo.startsWith(body.dataset.signIn) || !holdsTyping()) return;
+    event.preventDefault();
+    tokenIsStale = true;
+    say({ text: words.signedOut, tags: "error sign-in" });
   });
   body.addEventListener("htmx:afterRequest", (event) => {
     const { elt, target, successful } = event.detail;
     target.removeAttribute("aria-busy");
+    elt.removeAttribute("data-sending");
+    if (successful) forgetOldNews();
     if (successful && elt.dataset.announce) {
       const announcer = document.getElementById("announcer");
       announcer.textContent = "";
@@ -113,10 +147,10 @@
     const { status } = event.detail.xhr;
     if (status === 401) tokenIsStale = true;
     if (status === 403) renewToken();
-    failed(event, WORDS[status] || TROUBLE);
+    failed(event, words[status] || words.trouble);
   });
-  body.addEventListener("htmx:sendError", (event) => failed(event, OFFLINE));
-  body.addEventListener("htmx:timeout", (event) => failed(event, OFFLINE));
+  body.addEventListener("htmx:sendError", unanswered);
+  body.addEventListener("htmx:timeout", unanswered);
 
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
@@ -131,10 +165,10 @@
     if (!copy) return;
     try {
       await navigator.clipboard.writeText(document.querySelector(copy.dataset.copy).textContent);
-      copy.textContent = "Copied";
+      copy.textContent = words.copied;
     } catch {
       getSelection().selectAllChildren(document.querySelector(copy.dataset.copy));
-      copy.textContent = "Selected: press Ctrl+C";
+      copy.textContent = words.selected;
     }
   });
 

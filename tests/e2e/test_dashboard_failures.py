@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from experiments import services
-from experiments.models import Toggle
+from experiments.models import ApiToken, Toggle
 from experiments.tests.factories import ExperimentFactory, ToggleFactory
 from experiments.toggles import update_toggle
+from metrics.models import Lead
 from tests.e2e.mishaps import Mishaps
 from tests.e2e.reports import wait_for
 from tests.e2e.staff import PASSWORD, account_button, detail, sign_in, toast
@@ -42,7 +45,7 @@ def test_switch_goes_back_when_the_server_cannot_be_reached(page: Page, mishaps:
     sign_in(page, "/dashboard/toggles/")
     page.route("**/switch/", lambda route: route.abort("connectionrefused"))
     page.get_by_role("switch", name="unlucky").click()
-    toast(page, "The server can't be reached. Nothing was saved: try again.")
+    toast(page, "The server can't be reached. What you typed is still here: try again.")
     expect(page.get_by_role("switch", name="unlucky")).to_have_attribute("aria-checked", "false")
     assert not Toggle.objects.get(pk=toggle.pk).enabled
 
@@ -118,3 +121,43 @@ def test_session_that_ended_loses_nothing_typed(page: Page, mishaps: Mishaps) ->
     expect(token).not_to_have_value(before)
     page.get_by_role("button", name="Make the toggle").click()
     expect(page.get_by_role("switch", name="typed_long_ago")).to_be_visible()
+
+
+def test_search_after_the_session_ended_keeps_what_was_typed(page: Page, mishaps: Mishaps) -> None:
+    Lead.objects.create(email="reader@x.example")
+    sign_in(page, "/dashboard/leads/")
+    page.context.clear_cookies(name="sessionid")
+    search = page.get_by_role("searchbox", name="Part of the address")
+    search.press_sequentially("read")
+    toast(page, "You have been signed out. Nothing you typed is lost")
+    expect(search).to_have_value("read")
+    expect(page).to_have_url(re.compile(r"/dashboard/leads/$"))
+
+
+def test_results_say_that_they_may_be_old_until_the_server_answers_again(
+    page: Page, mishaps: Mishaps
+) -> None:
+    mishaps.expect("net::ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
+    experiment = ExperimentFactory.create()
+    sign_in(page, detail(experiment))
+    page.context.set_offline(True)
+    page.evaluate("htmx.trigger('#results', 'refresh')")
+    toast(page, "The server can't be reached: what you see may be old.")
+    page.context.set_offline(False)
+    page.evaluate("htmx.trigger('#results', 'refresh')")
+    expect(page.locator("#messages .toast")).to_have_count(0)
+
+
+def test_form_that_is_being_sent_is_not_sent_again(page: Page) -> None:
+    sign_in(page, "/dashboard/tokens/")
+    held: list[Route] = []
+    page.route("**/tokens/new/", lambda route: held.append(route))
+    page.get_by_label("Name").fill("nightly report")
+    page.get_by_role("button", name="Create a token").dblclick()
+    wait_for(page, lambda: bool(held), "the request")
+    page.get_by_role("button", name="Create a token").click()
+    held[0].continue_()
+    expect(page.get_by_role("alert")).to_contain_text("Your new token")
+    page.wait_for_load_state("networkidle")
+    assert len(held) == 1
+    assert ApiToken.objects.filter(name="nightly report").count() == 1
