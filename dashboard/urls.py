@@ -10,6 +10,7 @@ from dashboard.views import (
     experiments,
     gallery,
     history,
+    home,
     leads,
     lifecycle,
     stream,
@@ -21,7 +22,7 @@ from experiments.lifecycle import Transition
 
 app_name = "dashboard"
 urlpatterns = [
-    path("", experiments.home, name="home"),
+    path("", home.home, name="home"),
     *people_urls.urlpatterns,
     path("experiments/", experiments.experiment_list, name="experiment-list"),
     path("experiments/new/", editing.experiment_create, name="experiment-create"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from experiments.models import Variant
-from metrics.models import Event
+from metrics.kinds import EXPOSURE
+from metrics.models import DailyCount, Event
 from metrics.partitions import day_of, month_of
 
 # How far back is looked, and how many events are shown at most.
@@ -148,3 +150,21 @@ def _event(row: dict[str, Any], names: Mapping[UUID, tuple[str, str]]) -> Recent
         variant=variant,
         metadata=row["metadata"],
     )
+
+
+def new_visitors_by_day(
+    experiment_ids: Collection[UUID], first: date
+) -> Mapping[UUID, Mapping[date, int]]:
+    """Return each experiment's new visitors by UTC day, from a day on; days without any are absent.
+
+    One query, from the daily counts.
+    """
+    rows = (
+        DailyCount.objects.filter(experiment_id__in=experiment_ids, kind=EXPOSURE, day__gte=first)
+        .values_list("experiment_id", "day")
+        .annotate(visitors=Sum("visitors"))
+    )
+    found: dict[UUID, dict[date, int]] = {id_: {} for id_ in experiment_ids}
+    for experiment_id, day, visitors in rows:
+        found[experiment_id][day] = visitors
+    return found

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import resolve_url
 from django_htmx.http import HTMX_STOP_POLLING, push_url
 
 from dashboard.access import Role, staff_view
@@ -20,11 +20,6 @@ from experiments.models import Experiment
 
 DETAIL = "dashboard/experiment_detail.html"
 LIST = "dashboard/experiment_list.html"
-
-
-@staff_view({"GET": Role.VIEWER})
-def home(_request: DashboardRequest) -> HttpResponse:
-    return redirect("dashboard:experiment-list")
 
 
 @staff_view({"GET": Role.VIEWER})
