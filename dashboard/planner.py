@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 from django.db import transaction
@@ -19,7 +20,9 @@ from experiments.models import Experiment, Goal, Plan
 from experiments.models.goal import Direction, GoalMeasure, GoalRole
 from experiments.plans import PlanDraft
 from metrics import history, planning
+from metrics.history import Traffic
 from metrics.planning import Forecast, ImpossiblePlan
+from metrics.stats.types import Arm
 
 
 class Press(StrEnum):
@@ -38,13 +41,21 @@ class Planner:
         self._data: QueryDict = QueryDict() if data is None else data
         self.refusals: list[str] = []
         self.goals = list(experiment.goals.all())
-        self.traffic = history.recent_traffic()
-        self.baseline = history.recent_baseline(self.goal)
         self.press = next((p for p in Press if data is not None and p in data), Press.CHECK)
         # A form that opens is filled in and worked out too: bound to what is known.
         self.form = PlanForm(self._filled_in() if data is None else data)
         self.version = data.get("version") if data is not None else experiment.version
         self.forecast = self._forecast()
+
+    # Read where they are shown: an answer while one types needs neither.
+
+    @cached_property
+    def traffic(self) -> Traffic | None:
+        return history.recent_traffic()
+
+    @cached_property
+    def baseline(self) -> Arm | None:
+        return history.recent_baseline(self.goal)
 
     @property
     def goal(self) -> Goal:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.tests.browser import HTMX, count_visitors, messages_in, path_of, post_part
 from experiments import plans, services
@@ -60,6 +62,14 @@ def test_answer_while_typing_is_the_part_alone(editor: Client) -> None:
     assert "4 weeks" in part
     assert "from 20.0 % to at least 25.0 %" in part
     assert "<form" not in part
+
+
+def test_answer_while_typing_doesnt_read_the_past_again(editor: Client) -> None:
+    path = path_of("experiment-plan", draft().id)
+    with CaptureQueriesContext(connection) as asked:
+        editor.get(path, TYPED, headers=HTMX)
+    assert asked.captured_queries
+    assert not [query for query in asked.captured_queries if "metrics_" in query["sql"]]
 
 
 def test_answer_to_the_impossible_says_what_would_be_possible(editor: Client) -> None:
