@@ -137,12 +137,12 @@ class Answer:
 
 
 class Simulator:
-    """The settings as a form, bound to what was sent or to the plan's own, and what they give."""
+    """The settings as a form, bound to what was sent, and what they give."""
 
-    def __init__(self, experiment: Experiment | None, sent: Mapping[str, str] | None) -> None:
+    def __init__(self, experiment: Experiment | None, sent: Mapping[str, str]) -> None:
         self.experiment = experiment
         self._weights = _weights_of(experiment)
-        self.form = SimulatorForm(self._settings() if sent is None else sent)
+        self.form = SimulatorForm(sent)
         self.order = self._order()
         # In this order: whoever ends first keeps the answer, and then says that it is made.
         running = rehearsal_runs.under_way()
@@ -156,9 +156,8 @@ class Simulator:
     @classmethod
     def from_query(cls, experiment: Experiment | None, query: Mapping[str, str]) -> Simulator:
         """Return it for a link, which may leave settings out that are then the plan's own."""
-        simulator = cls(experiment, None)
         known = {name: query[name] for name in SimulatorForm.base_fields if name in query}
-        return cls(experiment, simulator._settings() | known) if known else simulator
+        return cls(experiment, _settings_of(experiment) | known)
 
     @property
     def has_errors(self) -> bool:
@@ -204,26 +203,27 @@ class Simulator:
             typed["runs"],
         )
 
-    def _settings(self) -> dict[str, str]:
-        """Return the plan's own settings, or usual ones where there is no plan."""
-        rate, lift = planning.DEFAULT_RATE, planning.DEFAULT_LIFT
-        per_arm = sample_size(rate, rate * (1 + lift)).per_arm
-        days: int | None = DEFAULT_DAYS
-        plan = Plan.objects.filter(experiment=self.experiment).first() if self.experiment else None
-        if plan is not None:
-            rate, lift = plan.baseline_rate, plan.minimum_lift
-            per_arm, days = plan.visitors_per_variant, plan.days
-        arms = max(len(self._weights), 2)
-        days = days_of(days)
-        return {
-            "baseline_rate": f"{rate * 100:.6g}",
-            "minimum_lift": f"{lift * 100:.6g}",
-            "per_arm": str(per_arm),
-            "days": str(days),
-            "arms": str(arms),
-            "runs": str(most_runs(arms, days)),
-            "seed": str(DEFAULT_SEED),
-        }
+
+def _settings_of(experiment: Experiment | None) -> dict[str, str]:
+    """Return the plan's own settings, or usual ones where there is no plan."""
+    rate, lift = planning.DEFAULT_RATE, planning.DEFAULT_LIFT
+    per_arm = sample_size(rate, rate * (1 + lift)).per_arm
+    days: int | None = DEFAULT_DAYS
+    plan = Plan.objects.filter(experiment=experiment).first() if experiment else None
+    if plan is not None:
+        rate, lift = plan.baseline_rate, plan.minimum_lift
+        per_arm, days = plan.visitors_per_variant, plan.days
+    arms = max(len(_weights_of(experiment)), 2)
+    days = days_of(days)
+    return {
+        "baseline_rate": f"{rate * 100:.6g}",
+        "minimum_lift": f"{lift * 100:.6g}",
+        "per_arm": str(per_arm),
+        "days": str(days),
+        "arms": str(arms),
+        "runs": str(most_runs(arms, days)),
+        "seed": str(DEFAULT_SEED),
+    }
 
 
 def days_of(planned: int | None) -> int:

@@ -77,7 +77,7 @@ def test_page_opens_with_the_plans_own_settings(viewer: Client) -> None:
     for name, value in zip(TYPED, expected, strict=True):
         assert f'name="{name}" value="{value}"' in page
     assert "What you will see" in page
-    order = Simulator(experiment, None).order
+    order = Simulator.from_query(experiment, {}).order
     assert order == Order(
         Scenario(0.2, 0.25, 1094, looks=14, weights=(50, 30, 20), seed=7), runs=2000
     )
