@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +20,22 @@ from dashboard.throttle import TooManyAttempts, check_own_password
 TEMPLATE = "dashboard/account.html"
 
 
+def _counting_tries(
+    view: Callable[[DashboardRequest], HttpResponse],
+) -> Callable[[DashboardRequest], HttpResponse]:
+    """Count each try at the password that the view asks for, and refuse too many."""
+
+    @wraps(view)
+    def wrapped(request: DashboardRequest) -> HttpResponse:
+        try:
+            check_own_password(request)
+        except TooManyAttempts as refusal:
+            return _too_many(request, refusal)
+        return view(request)
+
+    return wrapped
+
+
 @staff_view({"GET": Role.VIEWER}, may_be_stored=False)
 def account(request: DashboardRequest) -> HttpResponse:
     return render_page(request, TEMPLATE, _context(request), part="account")
@@ -25,11 +43,8 @@ def account(request: DashboardRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @staff_view({"POST": Role.VIEWER}, may_be_stored=False)
+@_counting_tries
 def account_email(request: DashboardRequest) -> HttpResponse:
-    try:
-        check_own_password(request)
-    except TooManyAttempts as refusal:
-        return _too_many(request, refusal)
     form = OwnEmailForm(request.user, request.POST)
     if not form.is_valid():
         return _refuse(request, email_form=form)
@@ -40,11 +55,8 @@ def account_email(request: DashboardRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @staff_view({"POST": Role.VIEWER}, may_be_stored=False)
+@_counting_tries
 def account_password(request: DashboardRequest) -> HttpResponse:
-    try:
-        check_own_password(request)
-    except TooManyAttempts as refusal:
-        return _too_many(request, refusal)
     form = OwnPasswordForm(request.user, request.POST)
     if not form.is_valid():
         return _refuse(request, password_form=form)
