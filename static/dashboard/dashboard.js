@@ -158,6 +158,11 @@
     for (const element of document.querySelectorAll("[data-polls]")) htmx.trigger(element, "refresh");
   });
 
+  // A form in the place of a text is given up as one expects.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") event.target.closest("[data-escape]")?.querySelector("[data-cancel]").click();
+  });
+
   document.addEventListener("click", async (event) => {
     const dismiss = event.target.closest("[data-dismiss]");
     if (dismiss) dismiss.closest(".toast").remove();
