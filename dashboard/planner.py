@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboard.figures import amount, count, localized, percent
-from dashboard.forms.plans import PlanForm
+from dashboard.forms.plans import PlanForm, typed_percent
 from dashboard.overview import Share, shares_of
 from experiments import plans
 from experiments.models import Experiment, Goal, Plan
@@ -170,15 +170,15 @@ class Planner:
         saved = Plan.objects.filter(experiment=self.experiment).first()
         if saved is not None:
             return {
-                "baseline_rate": _percent(saved.baseline_rate),
-                "minimum_lift": _percent(saved.minimum_lift),
+                "baseline_rate": typed_percent(saved.baseline_rate),
+                "minimum_lift": typed_percent(saved.minimum_lift),
                 "power": f"{saved.power:g}",
                 "visitors_per_day": _number(saved.visitors_per_day),
             }
         rate = self.baseline.rate if self.baseline else planning.DEFAULT_RATE
         return {
-            "baseline_rate": _percent(round(rate or planning.DEFAULT_RATE, 4)),
-            "minimum_lift": _percent(planning.DEFAULT_LIFT),
+            "baseline_rate": typed_percent(round(rate or planning.DEFAULT_RATE, 4)),
+            "minimum_lift": typed_percent(planning.DEFAULT_LIFT),
             "power": f"{planning.DEFAULT_POWER:g}",
             "visitors_per_day": _number(self.traffic.visitors_per_day if self.traffic else None),
         }
@@ -200,10 +200,6 @@ class Planner:
         except ImpossiblePlan as impossible:
             self.form.show(impossible)
         return None
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.6g}"
 
 
 def _number(value: float | None) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dashboard.figures import NBSP, count, localized, percent
+from dashboard.forms.plans import typed_percent
 from dashboard.forms.simulator import MOST_DAYS, MOST_RUNS, SimulatorForm, most_runs
 from dashboard.simulator_plot import PathPlot, path_plot
 from experiments.models import Experiment, Plan
@@ -216,8 +217,8 @@ def _settings_of(experiment: Experiment | None) -> dict[str, str]:
     arms = max(len(_weights_of(experiment)), 2)
     days = days_of(days)
     return {
-        "baseline_rate": f"{rate * 100:.6g}",
-        "minimum_lift": f"{lift * 100:.6g}",
+        "baseline_rate": typed_percent(rate),
+        "minimum_lift": typed_percent(lift),
         "per_arm": str(per_arm),
         "days": str(days),
         "arms": str(arms),

@@ -31,6 +31,11 @@ class PercentField(forms.FloatField):
         return None if percent is None else percent / 100
 
 
+def typed_percent(share: float) -> str:
+    """Return a share as one types it into a PercentField, whatever the language."""
+    return f"{share * 100:.6g}"
+
+
 class PlanForm(DashboardForm):
     baseline_rate = PercentField(
         label=_("Baseline rate"),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 
+from dashboard.forms.plans import typed_percent
 from dashboard.planner import Planner
 from dashboard.simulator import days_of
 from metrics.stats.measures import Ended
@@ -23,8 +24,8 @@ def simulated(planner: Planner) -> str:
         return path
     typed = planner.form.cleaned_data
     settings = {
-        "baseline_rate": f"{typed['baseline_rate'] * 100:.6g}",
-        "minimum_lift": f"{typed['minimum_lift'] * 100:.6g}",
+        "baseline_rate": typed_percent(typed["baseline_rate"]),
+        "minimum_lift": typed_percent(typed["minimum_lift"]),
         "per_arm": forecast.per_variant,
         "days": days_of(forecast.duration.days),
     }
