@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from experiments.models.experiment import Experiment
 
 
 class PhaseCause(models.TextChoices):
-    START = "start", gettext_lazy("Start")
+    START = "start", pgettext_lazy("phase", "Start")
     SPLIT = "split", gettext_lazy("Change of the traffic split")
     CONTENT = "content", gettext_lazy("Change of content")
     VARIANTS = "variants", gettext_lazy("Change of variants")
