@@ -99,8 +99,8 @@ class FirstOccurrence(models.Model):
 class DailyCount(models.Model):
     """Events of a kind on a UTC day, and visitors whose first of that kind it was. Additive."""
 
-    # The counting statement raises a row by the whole key; metrics.counts reads the rows of an
-    # experiment by its beginning.
+    # The counting statement raises a row by the whole key; metrics.counts and metrics.phase_counts
+    # read the rows of an experiment, or of a phase of one, by its beginning.
     pk = models.CompositePrimaryKey("experiment_id", "phase", "variant_id", "day", "kind", "slot")
     experiment = models.ForeignKey(
         Experiment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
@@ -178,8 +178,8 @@ class DailySum(models.Model):
     Additive: over all days it is the sum of the visitors' totals, and of their squares.
     """
 
-    # The counting statement raises a row by the whole key; metrics.counts reads the rows of an
-    # experiment by its beginning.
+    # The counting statement raises a row by the whole key; metrics.phase_counts reads the rows of a
+    # phase by its beginning.
     pk = models.CompositePrimaryKey("experiment_id", "phase", "variant_id", "day", "kind", "slot")
     experiment = models.ForeignKey(
         Experiment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False
