@@ -69,7 +69,7 @@ def updated(language: str, texts: Iterable[Text]) -> Catalog:
         )
     for message in made:
         known = kept.get(_key(message.id), message.context) if message.id else None
-        if known and isinstance(known.string, str) == isinstance(message.string, str):
+        if known and isinstance(known.id, str) == isinstance(message.id, str):
             message.string = known.string
             message.user_comments = known.user_comments
     return made
