@@ -1,4 +1,4 @@
-"""Numbers → SVG geometry. Pure: no Django, no text but the axis' own.
+"""Numbers → SVG geometry, without any text but the axis' own.
 
 Widths are percent of the drawing's width, so that one drawing fits a phone and a desk without
 scaling its text; heights are pixels.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from dashboard.figures import NBSP
+from dashboard.figures import NBSP, localized
 
 GROUP_LABEL, GROUP_BAR, GROUP_BAR_GAP, GROUP_GAP = 22, 12, 5, 16
 AXIS_HEIGHT, TOP = 26, 4
@@ -55,6 +55,10 @@ class GroupBar:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """One group of bars; `y` and `height` are those of its part of the drawing."""
+
+    y: float
+    height: float
     label_y: float
     bars: tuple[GroupBar, ...]
 
@@ -82,8 +86,9 @@ def grouped_chart(groups: Sequence[Sequence[float | None]]) -> GroupedChart:
     y, laid_out = float(TOP), []
     for group in groups:
         bars = tuple(_group_bar(share, y, index, scale.top) for index, share in enumerate(group))
-        laid_out.append(Group(label_y=y + 14, bars=bars))
-        y += GROUP_LABEL + len(group) * (GROUP_BAR + GROUP_BAR_GAP) + GROUP_GAP
+        height = GROUP_LABEL + len(group) * (GROUP_BAR + GROUP_BAR_GAP)
+        laid_out.append(Group(y=y, height=height, label_y=y + 14, bars=bars))
+        y += height + GROUP_GAP
     axis_y = y - GROUP_GAP / 2
     return GroupedChart(
         height=axis_y + AXIS_HEIGHT,
@@ -136,7 +141,7 @@ def _ticks(scale: _Scale, width: float) -> tuple[Tick, ...]:
     return tuple(
         Tick(
             x=index / scale.steps * width,
-            label=f"{index * scale.step * 100:.{places if index else 0}f}{NBSP}%",
+            label=localized(f"{index * scale.step * 100:.{places if index else 0}f}") + f"{NBSP}%",
             anchor=_anchor(index, scale.steps, reaches_edge=width == 100.0),
         )
         for index in range(scale.steps + 1)

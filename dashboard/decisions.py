@@ -132,7 +132,7 @@ def _keep(control: Variant, judgement: Judgement | None) -> Choice:
         decision=Decision.KEEP,
         variant=control,
         label=_("Keep %(control)s") % {"control": control.name},
-        effect=_("Everybody sees %(variant)s, the control.") % {"variant": control.name},
+        effect=_("Everybody sees %(control)s.") % {"control": named_control(control)},
         texts=_texts(control),
         caution=_against_keeping(judgement),
         is_advised=verdict is not None
@@ -147,14 +147,19 @@ def _inconclusive(control: Variant, judgement: Judgement | None) -> Choice:
         decision=Decision.INCONCLUSIVE,
         variant=control,
         label=_("Leave it open: inconclusive"),
-        effect=_(
-            "Everybody sees %(variant)s, the control. The record says that nothing was decided."
-        )
-        % {"variant": control.name},
+        effect=_("Everybody sees %(control)s. The record says that nothing was decided.")
+        % {"control": named_control(control)},
         texts=_texts(control),
         caution=_against_keeping(judgement),
         is_advised=judgement is not None and judgement.verdict.kind is Kind.DATA_PROBLEM,
     )
+
+
+def named_control(control: Variant) -> str:
+    """Return the control's name, with what it is where the name doesn't say so."""
+    if control.name.lower() == "control":
+        return control.name
+    return _("%(control)s, the control") % {"control": control.name}
 
 
 def _against_keeping(judgement: Judgement | None) -> str:

@@ -23,7 +23,14 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterat
     writer = csv.writer(_Line())
     yield writer.writerow(header)
     for row in rows:
-        yield writer.writerow([harmless(str(cell)) for cell in row])
+        # A number is none, whatever its sign.
+        yield writer.writerow(
+            [cell if isinstance(cell, int | float) else harmless(_text(cell)) for cell in row]
+        )
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell)
 
 
 def harmless(cell: str) -> str:

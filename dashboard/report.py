@@ -12,15 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from dashboard.actions import Action, actions_for
-from dashboard.charts import GroupedChart
+from dashboard.decisions import named_control
 from dashboard.event_types import TypeRow, type_rows
 from dashboard.goal_rows import GoalRow, SumRow, goal_rows, sum_rows
-from dashboard.interval_chart import IntervalChart
 from dashboard.overview import Share, shares_of
+from dashboard.plots import Plot
 from dashboard.progress import Progress, progress_of
-from dashboard.rows import ArmRow, SplitRow, arm_rows, split_rows
+from dashboard.rate_plots import funnel_plot, lift_plot, rates_plot
+from dashboard.rows import ArmRow, NeedRow, SplitRow, arm_rows, need_rows, split_rows
 from dashboard.sentences import Statement, statement_of
-from dashboard.trend import Trend, trend_of
+from dashboard.trend import trend_plots
 from dashboard.words import Words, decision_word
 from experiments.content import CONTENT_KEYS
 from experiments.lifecycle import Status
@@ -29,6 +30,7 @@ from experiments.roles import AnyUser
 from metrics.phase_results import GoalResult, phase_results_for
 from metrics.shown import Reason, Shown, shown_for
 from metrics.stats.chi_squared import IndependenceTest, independence_test
+from metrics.stats.comparisons import Comparison
 from metrics.verdicts import Judgement, judgement_for
 
 EXCLUSIONS = {
@@ -58,18 +60,22 @@ class Findings:
     statement: Statement
     progress: Progress | None
     rows: tuple[ArmRow, ...]
-    chart: IntervalChart | None
+    needs: tuple[NeedRow, ...]
     split: tuple[SplitRow, ...]
     goals: tuple[GoalRow, ...]
     sums: tuple[SumRow, ...]
-    trend: Trend | None
+    plots: Mapping[str, Plot]
     types: tuple[TypeRow, ...]
-    type_chart: GroupedChart
     test: IndependenceTest
 
     @property
     def is_withheld(self) -> bool:
         return self.judgement.is_withheld
+
+    @property
+    def is_collecting(self) -> bool:
+        """Whether what it needs is told instead of what it may come to."""
+        return self.judgement.is_below_floor
 
     @property
     def late_goals(self) -> list[GoalResult]:
@@ -106,6 +112,13 @@ class Report:
     def decision(self) -> Words | None:
         """What was made of it in the end, in a word."""
         return decision_word(self.experiment)
+
+    @property
+    def shown_variant(self) -> str:
+        """What everybody sees once it is completed."""
+        if self.experiment.winner:
+            return self.experiment.winner.name
+        return named_control(self.experiment.variants.all()[0])
 
     @property
     def url(self) -> str:
@@ -145,22 +158,41 @@ def report_of(experiment: Experiment, user: AnyUser, *, phase: int | None = None
 
 
 def _findings(judgement: Judgement) -> Findings:
-    rows, chart = arm_rows(judgement)
-    types, type_chart = type_rows(judgement)
+    compared = _compared(judgement)
     return Findings(
         judgement=judgement,
         statement=statement_of(judgement),
         progress=progress_of(judgement),
-        rows=rows,
-        chart=chart,
+        rows=arm_rows(judgement, compared),
+        needs=need_rows(judgement),
         split=split_rows(judgement),
         goals=goal_rows(judgement),
         sums=sum_rows(judgement),
-        trend=trend_of(judgement),
-        types=types,
-        type_chart=type_chart,
+        plots=_plots(judgement, compared),
+        types=type_rows(judgement),
         test=independence_test(judgement.look.arms),
     )
+
+
+def plots_of(judgement: Judgement) -> Mapping[str, Plot]:
+    """Return the charts of a phase's page by name: those that may be shown. One query."""
+    return _plots(judgement, _compared(judgement))
+
+
+def _plots(judgement: Judgement, compared: Mapping[int, Comparison]) -> Mapping[str, Plot]:
+    now = []
+    # Below the floor a picture of rates would only tempt.
+    if not judgement.is_below_floor:
+        drawn = (rates_plot(judgement), lift_plot(judgement, compared), funnel_plot(judgement))
+        now = [plot for plot in drawn if plot]
+    return {plot.name: plot for plot in (*now, *trend_plots(judgement))}
+
+
+def _compared(judgement: Judgement) -> Mapping[int, Comparison]:
+    """Return the comparisons by place among the arms; none where they are withheld."""
+    if judgement.is_withheld:
+        return {}
+    return {comparison.index: comparison for comparison in judgement.comparisons()}
 
 
 def _texts(content: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

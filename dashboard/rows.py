@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.interval_chart import IntervalChart, IntervalRow, interval_chart
 from experiments.models import Variant
 from metrics.stats.comparisons import Comparison
 from metrics.stats.proportions import wilson_interval
+from metrics.stats.rules import SMALLEST_CONVERSIONS, SMALLEST_VISITORS
 from metrics.stats.types import Arm, Interval
 from metrics.verdicts import Judgement
 
@@ -18,7 +18,7 @@ LABEL_LENGTH = 22
 
 @dataclass(frozen=True, slots=True)
 class ArmRow:
-    """One variant's figures in the table, and its interval in the chart.
+    """One variant's figures in the table.
 
     `comparison` is None for the control, and where nothing may be said yet.
     """
@@ -28,11 +28,25 @@ class ArmRow:
     arm: Arm
     interval: Interval | None
     comparison: Comparison | None
-    place: IntervalRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRow:
+    """What a variant has of the visitors and conversions below which nothing is said."""
+
+    variant: Variant
+    visitors: int
+    conversions: int
+    need_visitors: int = SMALLEST_VISITORS
+    need_conversions: int = SMALLEST_CONVERSIONS
 
     @property
-    def short_name(self) -> str:
-        return short(self.variant.name)
+    def visitors_percent(self) -> float:
+        return min(self.visitors / self.need_visitors, 1) * 100
+
+    @property
+    def conversions_percent(self) -> float:
+        return min(self.conversions / self.need_conversions, 1) * 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +60,32 @@ class SplitRow:
     share: float | None
 
 
-def arm_rows(judgement: Judgement) -> tuple[tuple[ArmRow, ...], IntervalChart | None]:
-    """Return a row for each variant of the phase, and the chart of the lifts if they may be said.
-
-    The control stands at zero, as what the others are compared with.
-    """
-    compared = {} if judgement.is_withheld else {c.index: c for c in judgement.comparisons()}
-    bounds = [(0.0, 0.0, 0.0), *(_bounds(compared.get(i)) for i in _treatments(judgement))]
-    chart = None
-    if any(bounds[1:]):
-        plan = judgement.plan
-        chart = interval_chart(bounds, mark=plan.minimum_lift if plan else None)
-    rows = tuple(
+def arm_rows(judgement: Judgement, compared: Mapping[int, Comparison]) -> tuple[ArmRow, ...]:
+    """Return a row for each variant of the phase; the control stands first."""
+    return tuple(
         ArmRow(
             variant=variant,
             color=variant.position,
             arm=arm,
             interval=wilson_interval(arm),
             comparison=compared.get(index),
-            place=chart.rows[index] if chart else None,
         )
         for index, (variant, arm) in enumerate(
             zip(judgement.variants, judgement.look.arms, strict=True)
         )
     )
-    return rows, chart
+
+
+def need_rows(judgement: Judgement) -> tuple[NeedRow, ...]:
+    """Return how far each variant has come towards what any verdict needs."""
+    return tuple(
+        NeedRow(variant, arm.visitors, arm.conversions)
+        for index, (variant, arm) in enumerate(
+            zip(judgement.variants, judgement.look.arms, strict=True)
+        )
+        # Nobody waits for a variant that nobody new gets.
+        if arm.visitors or judgement.look.weights[index]
+    )
 
 
 def split_rows(judgement: Judgement) -> tuple[SplitRow, ...]:
@@ -92,11 +107,8 @@ def short(name: str) -> str:
     return name if len(name) <= LABEL_LENGTH else f"{name[: LABEL_LENGTH - 1].rstrip()}…"
 
 
-def _treatments(judgement: Judgement) -> Sequence[int]:
-    return range(1, len(judgement.variants))
-
-
-def _bounds(comparison: Comparison | None) -> tuple[float, float, float] | None:
+def bounds_of(comparison: Comparison | None) -> tuple[float, float, float] | None:
+    """Return (lift, lower, upper), where there are any."""
     effect = comparison.effect if comparison else None
     if effect is None or effect.lift is None or effect.lift_interval is None:
         return None

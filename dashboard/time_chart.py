@@ -1,7 +1,7 @@
-"""Numbers → the geometry of lines and bands over days. Pure.
+"""Numbers → the geometry of lines and bands over days.
 
-Lines are drawn in a square of 100 × 100 that the page stretches to the drawing's width; texts are
-outside of it, so that they aren't stretched.
+Lines are drawn in a square of 100 × 100 that the page stretches to the drawing's width; texts and
+dots are outside of it, so that they aren't stretched.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
+
+from django.utils.formats import date_format
 
 from dashboard.figures import NBSP
 from dashboard.interval_chart import signed_label, signed_step
@@ -42,6 +44,19 @@ class DayTick:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """One day, where its values are read: its part of the width in percent, and the dots' heights.
+
+    A dot is None where the line has no value, or one that leaves the picture.
+    """
+
+    x: float
+    left: float
+    width: float
+    dots: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TimeChart:
     """`lines` and `bands` are point lists in a square of 100, in the order given; "" for none."""
 
@@ -53,6 +68,11 @@ class TimeChart:
     days: tuple[DayTick, ...]
     lines: tuple[str, ...]
     bands: tuple[str, ...]
+    slots: tuple[Slot, ...]
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.plot_height
 
 
 def time_chart(
@@ -82,15 +102,19 @@ def time_chart(
         axis_label_y=TOP + PLOT + 18,
         levels=tuple(
             Level(
-                TOP + up(index * step) / 100 * PLOT,
+                _height(up(index * step)),
                 _label(index * step, step, is_signed=is_signed),
                 index == 0,
             )
             for index in range(first, last + 1)
         ),
-        days=_day_ticks(days),
+        days=day_ticks(days, across),
         lines=tuple(_points(line, across, up) for line in lines),
         bands=tuple(_outline(band, across, up) for band in bands),
+        slots=tuple(
+            _slot(index, len(days), across, [_dot(line[index], up) for line in lines if line])
+            for index in range(len(days))
+        ),
     )
 
 
@@ -113,18 +137,38 @@ def _label(value: float, step: float, *, is_signed: bool) -> str:
     return signed_label(value, step).removeprefix("+")
 
 
-def _day_ticks(days: Sequence[date]) -> tuple[DayTick, ...]:
+def day_ticks(days: Sequence[date], across: Callable[[int], float]) -> tuple[DayTick, ...]:
+    """Return the marks of the axis: a few days at equal distances, and the last."""
     last = len(days) - 1
     stride = max(1, math.ceil(last / (MAX_DATES - 1)))
     shown = [index for index in range(0, last + 1, stride) if last - index >= stride]
     return tuple(
         DayTick(
-            x=index / last * 100,
-            label=f"{days[index].day}{NBSP}{days[index]:%b}",
+            x=across(index),
+            label=date_format(days[index], "j M").replace(" ", NBSP),
             anchor="start" if index == 0 else "end" if index == last else "middle",
         )
         for index in (*shown, last)
     )
+
+
+def _height(level: float) -> float:
+    """Return a level of the square as a height in the drawing."""
+    return TOP + level / 100 * PLOT
+
+
+def _dot(value: Value, up: Callable[[float], float]) -> float | None:
+    if value is None or not -1e-9 <= up(value) <= 100 + 1e-9:
+        return None
+    return _height(up(value))
+
+
+def _slot(
+    index: int, days: int, across: Callable[[int], float], dots: Sequence[float | None]
+) -> Slot:
+    half = 50 / (days - 1)
+    left, right = max(across(index) - half, 0.0), min(across(index) + half, 100.0)
+    return Slot(across(index), left, right - left, tuple(dots))
 
 
 def _points(

@@ -62,8 +62,13 @@ class Judgement:
     @property
     def is_withheld(self) -> bool:
         """Whether lifts are kept back: too little to say, or data that can't be trusted."""
-        kind, reason = self.verdict.kind, self.verdict.reason
-        return kind in (Kind.DATA_PROBLEM, Kind.INVALID) or reason in _BELOW_THE_FLOOR
+        return self.verdict.kind is Kind.DATA_PROBLEM or self.is_below_floor
+
+    @property
+    def is_below_floor(self) -> bool:
+        """Whether there is too little for any comparison."""
+        verdict = self.verdict
+        return verdict.kind is Kind.INVALID or verdict.reason in _BELOW_THE_FLOOR
 
     def arms_of(self, result: GoalResult) -> tuple[Arm, ...]:
         """Return a goal's arms in the order of the look's."""

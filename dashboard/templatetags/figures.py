@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from django import template
 
 from dashboard import figures
@@ -36,3 +39,13 @@ def svg_length(length: float) -> str:
 def whole(number: float) -> str:
     """Return a number rounded to a whole one, with thousands separators."""
     return figures.count(round(number))
+
+
+@register.filter
+def beside(left: Iterable[Any], right: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """{% for serie, line in plot.series|beside:chart.lines %}: pair by pair, of one length.
+
+    Once more makes triples.
+    """
+    pairs = zip(left, right, strict=True)
+    return [(*one, other) if type(one) is tuple else (one, other) for one, other in pairs]

@@ -19,6 +19,7 @@ from experiments.tests.factories import (
     variants_of,
 )
 from metrics.models import Lead
+from metrics.tests.counted import count_visitors
 
 
 def invitation_link(role: StaffRole = StaffRole.EDITOR, email: str = "") -> str:
@@ -56,6 +57,12 @@ def to_variant(name: str) -> str:
     return reverse(name, args=[experiment.pk, variants_of(experiment)[1].pk])
 
 
+def to_chart(name: str) -> str:
+    experiment = ExperimentFactory.create()
+    count_visitors(experiment, (200, 20), (200, 20))
+    return reverse(name, args=[experiment.id, "rates"])
+
+
 MAKERS: dict[str, Callable[[str], str]] = {
     "invitation": lambda _name: invitation_link(),
     "invitation-withdraw": to_invitation,
@@ -64,6 +71,8 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "person-deactivate": to_person,
     "person-reactivate": to_person,
     "lead-delete": to_lead,
+    "chart-csv": to_chart,
+    "chart-svg": to_chart,
     "page-edit": to_page,
     "page-home": to_page,
     "page-delete": to_page,

@@ -53,3 +53,15 @@ def test_stripes_of_any_split_stay_inside_and_follow_each_other(weights: list[in
     for left, right in pairwise(parts):
         assert left.x + left.width == pytest.approx(right.x)
     assert parts[-1].x + parts[-1].width <= 100 + 1e-9
+
+
+def test_groups_fill_the_drawing_one_below_the_other() -> None:
+    chart = grouped_chart([[1.0, 0.5], [0.2, None]])
+    first, second = chart.groups
+    assert (first.y, first.height) == (4, 56)
+    assert (second.y, second.height) == (76, 56)
+    assert [bar.y for bar in first.bars] == [26, 43]
+    assert [bar.width for bar in first.bars] == [GROUP_WIDTH, GROUP_WIDTH / 2]
+    assert second.bars[0].width == pytest.approx(GROUP_WIDTH / 5)
+    assert second.bars[1].width is None
+    assert (chart.axis_y, chart.height) == (140, 166)

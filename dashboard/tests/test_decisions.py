@@ -79,7 +79,7 @@ def test_page_says_what_the_statistics_say_of_each_decision(
     page = page_of(editor, case(name))
     for caution in cautions:
         assert caution in page
-    assert "Everybody sees control, the control." in page
+    assert "Everybody sees control." in page
     assert "Everybody sees variant_1." in page
     checked = [line for line in page.splitlines() if " checked>" in line]
     assert [line.split('value="')[1].startswith(advised) for line in checked] == (

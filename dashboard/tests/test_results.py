@@ -15,7 +15,7 @@ from experiments import services
 from experiments.goal_drafts import GoalDraft
 from experiments.lifecycle import Transition
 from experiments.models import Experiment
-from experiments.tests.factories import CONTENT, ExperimentFactory
+from experiments.tests.factories import ExperimentFactory
 from metrics.goals import add_goal
 from metrics.models import PageCount
 from metrics.tests.verdicts import case, counted
@@ -29,8 +29,9 @@ def page_of(client: Client, experiment: Experiment, **headers: str) -> str:
 
 
 def cells_of(page: str) -> list[list[str]]:
-    """Return the text of each body row of the page's first table."""
-    body = page.split("<tbody", 1)[1].split("</tbody>", 1)[0]
+    """Return the text of each body row of the table of the variants' figures."""
+    table = page.split("Visitors, conversions, rate and lift by variant", 1)[1]
+    body = table.split("<tbody", 1)[1].split("</tbody>", 1)[0]
     rows = body.split("<tr")[1:]
     return [
         [
@@ -182,15 +183,29 @@ def test_experiment_without_visitors_says_what_to_do(
     assert "<table" not in page
 
 
-def test_charts_have_titles_and_a_table_of_the_same_numbers(viewer: Client) -> None:
+def test_charts_have_titles_units_tables_and_downloads(viewer: Client) -> None:
     experiment = counted((1000, 100), (900, 99))
     count_visitors(experiment, (10, 1), (10, 1))
     page = page_of(viewer, experiment)
-    for chart in ("lift-chart", "rate-trend", "difference-trend", "types-chart"):
-        assert f'<title id="{chart}-title">' in page
-    assert page.count('<svg class="chart"') == 4
-    for table in ("Day by day, as a table", "Events and visitors by type, as a table"):
-        assert table in page
+    names = ("rates", "lift", "trend", "difference", "visitors", "conversions", "funnel")
+    assert page.count("<figure") == len(names)
+    for name in names:
+        figure = page.split(f'id="plot-{name}"')[1].split("</figure>")[0]
+        assert f'<title id="chart-{name}-title">' in figure
+        assert '<table class="table plot-table"' in figure
+        for kind in ("csv", "svg"):
+            path = path_of(f"chart-{kind}", experiment.id, name)
+            assert f'<a href="{path}?phase=1" download>' in figure
+
+
+def test_collecting_shows_what_is_missing_and_no_rates_to_be_tempted_by(viewer: Client) -> None:
+    page = page_of(viewer, case("too_few_conversions"))
+    needs = page.split('id="needs-title"')[1].split("</section>")[0]
+    assert "200 of 100" in needs
+    assert "9 of 10" in needs
+    assert "The counts so far, which say nothing yet" in needs
+    for name in ("rates", "lift", "trend", "difference", "funnel"):
+        assert f'id="plot-{name}"' not in page
 
 
 def test_variant_without_visitors_stands_in_the_table_without_a_rate(viewer: Client) -> None:
@@ -227,17 +242,11 @@ def test_part_is_the_results_alone_and_ends_the_polling_with_the_counting(viewer
 
 def test_viewers_are_offered_no_change(viewer: Client, editor: Client) -> None:
     experiment = ExperimentFactory.create()
-    edit = path_of("experiment-edit", experiment.id)
-    assert edit in page_of(editor, experiment)
+    rename = path_of("experiment-rename", experiment.id)
+    assert rename in page_of(editor, experiment)
     page = page_of(viewer, experiment)
-    assert edit not in page
-    assert page.count('method="post"') == 1  # signing out
-
-
-def test_content_of_each_variant_is_shown_by_its_labels(viewer: Client) -> None:
-    page = page_of(viewer, ExperimentFactory.create(content=CONTENT))
-    assert "<dt>Hero headline</dt><dd>A treatment&#x27;s headline</dd>" in page
-    assert "The page as it is: every text keeps its default." in page
+    assert rename not in page
+    assert 'method="post"' not in page.split("<main", 1)[1].split("</main>", 1)[0]
 
 
 def test_page_needs_the_same_few_queries_however_many_variants(
@@ -246,6 +255,7 @@ def test_page_needs_the_same_few_queries_however_many_variants(
     experiment = ExperimentFactory.create(split=[10] * 10)
     count_visitors(experiment, *[(500, 50)] * 10)
     page_of(viewer, experiment)  # A session's first request writes to it.
-    # Session, user, groups; experiment, variants, goals, phases, counts, plan, look; days, shown.
-    with django_assert_num_queries(12):
+    # Session, user, groups; experiment, variants, goals, phases, counts, plan, look; days, shown;
+    # how many pages there are.
+    with django_assert_num_queries(13):
         page_of(viewer, experiment)
