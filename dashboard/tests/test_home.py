@@ -81,7 +81,7 @@ def test_paused_experiment_and_one_without_a_plan_say_so(editor: Client) -> None
     page = page_of(editor)
     assert '<span class="badge is-paused">Paused</span>' in page
     assert "7 visitors so far, no plan" in page
-    assert "Waiting for the first visitor" in page
+    assert "No visitor yet" in page
     assert "New experiment" in page
 
 
