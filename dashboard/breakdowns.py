@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, gettext_noop
+
 from experiments.models import Variant
 from metrics.segments import Breakdown, Dimension, Segment, breakdown_for
 from metrics.stats.chi_squared import two_arm_p_value
@@ -15,7 +17,22 @@ from metrics.verdicts import Judgement
 ALPHA = 0.05
 # In a segment with fewer, in either arm, a difference says nothing.
 MIN_VISITORS = 100
-LABELS = {Dimension.DEVICE: "Device", Dimension.SOURCE: "Source", Dimension.DAY: "Day"}
+LABELS = {
+    Dimension.DEVICE: gettext_noop("Device"),
+    Dimension.SOURCE: gettext_noop("Source"),
+    Dimension.DAY: gettext_noop("Day"),
+}
+TITLES = {
+    Dimension.DEVICE: gettext_noop("By device"),
+    Dimension.SOURCE: gettext_noop("By source"),
+    Dimension.DAY: gettext_noop("By day"),
+}
+# Sources are addresses, and days are written as numbers.
+_NAMES = {
+    "phone": gettext_noop("phone"),
+    "tablet": gettext_noop("tablet"),
+    "desktop": gettext_noop("desktop"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +81,7 @@ def breakdown_table(judgement: Judgement, dimension: Dimension) -> BreakdownTabl
     alpha = ALPHA / max(len(compared), 1)
     rows = tuple(
         SegmentRow(
-            _name(segment),
+            _name(segment, dimension),
             tuple(
                 Cell(
                     variant=variant,
@@ -92,7 +109,10 @@ def _compared(arms: list[tuple[Arm, ...]]) -> list[tuple[int, int]]:
     ]
 
 
-def _name(segment: Segment) -> str:
+def _name(segment: Segment, dimension: Dimension) -> str:
     if segment.is_unknown:
-        return "Unknown"
-    return "All others" if segment.is_other else segment.name
+        return gettext("Unknown")
+    if segment.is_other:
+        return gettext("All others")
+    is_named = dimension is Dimension.DEVICE and segment.name in _NAMES
+    return gettext(_NAMES[segment.name]) if is_named else segment.name

@@ -18,6 +18,7 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import OperationalError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
 from experiments import store
@@ -52,8 +53,11 @@ class TooMuch(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            f"This breakdown took longer than {SECONDS} seconds and was stopped: there are more "
-            "raw events than can be read while you wait."
+            _(
+                "This breakdown took longer than %(seconds)s seconds and was stopped: there are "
+                "more raw events than can be read while you wait."
+            )
+            % {"seconds": SECONDS}
         )
 
 

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.translation import gettext
 
 from dashboard.access import Role, staff_view
-from dashboard.breakdowns import LABELS, breakdown_table
+from dashboard.breakdowns import LABELS, TITLES, breakdown_table
 from dashboard.pages import DashboardRequest, render_page
 from dashboard.views.experiments import asked_phase, found
 from metrics.phase_results import phase_results_for
@@ -29,8 +30,9 @@ def experiment_breakdown(request: DashboardRequest, experiment_id: UUID) -> Http
         "experiment": experiment,
         "judgement": judgement,
         "dimension": dimension,
-        "label": LABELS[dimension],
-        "dimensions": [(each.value, label) for each, label in LABELS.items()],
+        "label": gettext(LABELS[dimension]),
+        "title": gettext(TITLES[dimension]),
+        "dimensions": [(each.value, gettext(label)) for each, label in LABELS.items()],
     }
     if judgement is not None and judgement.verdict.visitors:
         try:

@@ -9,14 +9,18 @@ from html.parser import HTMLParser
 from django.template.base import Lexer, Token, TokenType
 
 # Two letters: a unit such as "%", or a dash, is nobody's word.
-_WORD = re.compile(r"[^\W\d_]{2}")
-# Names, which are the same in every language.
-_NAMES = re.compile(r"Plainsplit")
+_WORD = re.compile(r"[A-Za-z]{2}")
+# Names and abbreviations, which are the same in every language.
+_NAMES = re.compile(r"\b(?:Plainsplit|UTC|CSV|SVG|PNG)\b")
 SPOKEN_ATTRIBUTES = {"alt", "aria-label", "data-announce", "data-label", "placeholder", "title"}
 # What stands there literally, for computers.
 SILENT_ELEMENTS = {"code", "script", "style"}
+# Arguments of tags that no reader sees.
+_SILENT_ARGUMENT = re.compile(r"""\b(?:target|url|id|class|name|icon)=(?:"[^"]*"|'[^']*')""")
 # Arguments of includes and filters that become text.
 _ARGUMENT = re.compile(r"""(?<!_\()(?<![\w'"])"([^"]*)"|(?<!_\()(?<![\w"'])'([^']*)'""")
+# What is compared is a name; so is what a filter cuts or formats by.
+_COMPARED = re.compile(r"""(==|!=|in|\|(?:slice|stringformat|cut|join):)\s*("[^"]*"|'[^']*')""")
 _FORMAT = re.compile(r"""\|date:(?:"([^"]*)"|'([^']*)')""")
 # Days and months have names and an order in each language.
 _SPOKEN_FORMAT = re.compile(r"[jDlMFN]")
@@ -24,7 +28,8 @@ _MARKED = re.compile(r"""_\((?:"[^"]*"|'[^']*')\)""")
 _MARKING = ("translate", "trans", "blocktranslate", "blocktrans", "plural", "endblocktranslate")
 # Tags whose arguments are names of things and never text.
 _NAMING = ("url", "static", "extends", "load", "partialdef", "block", "language", "get_", "comment")
-HOLE = "\x00"
+# A character that nobody writes, and that may stand in a tag.
+HOLE = "\ue000"
 
 
 def unmarked_in(source: str) -> list[tuple[int, str]]:
@@ -63,15 +68,12 @@ def _hole(token: Token) -> str:
 def _unmarked_arguments(token: Token) -> Iterator[tuple[int, str]]:
     if token.token_type is TokenType.TEXT or token.contents.startswith((*_MARKING, *_NAMING)):
         return
-    contents = _MARKED.sub("", token.contents)
+    contents = _SILENT_ARGUMENT.sub("", _MARKED.sub("", token.contents))
     for double, single in _FORMAT.findall(contents):
         if _SPOKEN_FORMAT.search(double + single):
             yield token.lineno or 0, double + single
     contents = _FORMAT.sub("", contents)
-    # What is compared is a name; so is what an argument is cut by.
-    contents = re.sub(
-        r"""(==|!=|in|\|(?:slice|stringformat|cut|join):)\s*("[^"]*"|'[^']*')""", "", contents
-    )
+    contents = _COMPARED.sub("", contents)
     for double, single in _ARGUMENT.findall(contents):
         text = double or single
         if _WORD.search(text) and (" " in text.strip() or text[:1].isupper()):
