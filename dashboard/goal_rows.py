@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from experiments.models import Goal, Variant
-from experiments.models.goal import GoalRole
+from experiments.models.goal import Direction, GoalRole
 from metrics.phase_results import GoalResult
 from metrics.stats.case import treatments_of
 from metrics.stats.effect import Effect, watched_effect
 from metrics.stats.means import WelchTest, welch_test
-from metrics.stats.rules import HARM_ALPHA
-from metrics.stats.types import Arm, Interval, Sample
+from metrics.stats.rules import harm_alpha
+from metrics.stats.types import Arm, Sample
 from metrics.verdicts import Judgement
 
 SECONDARY_ALPHA = 0.05
@@ -71,8 +71,8 @@ def goal_rows(judgement: Judgement) -> tuple[GoalRow, ...]:
     """Return the guardrails, then the secondary goals, as far as they are shares of visitors."""
     results = judgement.results
     treatments = max(len(treatments_of(judgement.look)), 1)
-    # The verdict's own: shared by all guardrails and treatments.
-    guarded = HARM_ALPHA / max(len(results.guardrails) * treatments, 1)
+    # The verdict's own.
+    guarded = harm_alpha(len(results.guardrails), treatments)
     shares = [result for result in results.secondary if result.samples is None]
     return tuple(
         _row(judgement, result, alpha)
@@ -119,7 +119,8 @@ def _row(judgement: Judgement, result: GoalResult, alpha: float) -> GoalRow:
                 color=variant.position,
                 arm=arm,
                 effect=effect,
-                is_worse=_is_worse(goal, effect.difference_interval if effect else None),
+                # What is withheld isn't said by a badge either.
+                is_worse=not judgement.is_withheld and _is_worse(goal, effect),
             )
             for variant, arm, effect in zip(judgement.variants, arms, effects, strict=True)
         ),
@@ -127,8 +128,9 @@ def _row(judgement: Judgement, result: GoalResult, alpha: float) -> GoalRow:
     )
 
 
-def _is_worse(goal: Goal, interval: Interval | None) -> bool:
+def _is_worse(goal: Goal, effect: Effect | None) -> bool:
     """Whether a guardrail's interval lies wholly on the bad side."""
+    interval = effect.difference_interval if effect else None
     if goal.role != GoalRole.GUARDRAIL or interval is None:
         return False
-    return interval.lower > 0 if goal.harm == "increase" else interval.upper < 0
+    return interval.lower > 0 if goal.harm == Direction.INCREASE else interval.upper < 0

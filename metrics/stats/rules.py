@@ -43,7 +43,7 @@ def _too_few(case: Case) -> Verdict | None:
 
 
 def _harm(case: Case) -> Verdict | None:
-    alpha = HARM_ALPHA / max(len(case.look.guardrails) * len(case.treatments), 1)
+    alpha = harm_alpha(len(case.look.guardrails), len(case.treatments))
     harms = [
         (watched_effect(guardrail.arms[0], guardrail.arms[index], alpha), index, guardrail.name)
         for guardrail in case.look.guardrails
@@ -132,6 +132,11 @@ RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     _at_planned_end,
     _not_yet,
 )
+
+
+def harm_alpha(guardrails: int, treatments: int) -> float:
+    """Return the alpha of each guardrail's sequence of each treatment: an equal part of all."""
+    return HARM_ALPHA / max(guardrails * treatments, 1)
 
 
 def _sides(arms: Sequence[Arm], treatments: Iterable[int], alpha: float) -> dict[int, int]:
