@@ -23,8 +23,8 @@ FEATURES: Mapping[str, Feature] = {
         gettext_lazy("every landing page, above everything else"),
     ),
     "enable_social_proof": Feature(
-        gettext_lazy("Shows customers’ logos and what they say."),
-        gettext_lazy("every landing page, its section “Social proof”"),
+        gettext_lazy("Shows figures, testimonials and customers’ logos, and the links to them."),
+        gettext_lazy("every landing page, where it tells what others say"),
     ),
     "cta_style_aggressive": Feature(
         gettext_lazy("Makes the call to action louder, and gives it its insistent wording."),
