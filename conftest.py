@@ -22,6 +22,18 @@ def pytest_configure(config: pytest.Config) -> None:
         embedded.start_for_tests()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """Empty the database after tests that commit by deleting what they left (see the module)."""
+    from django.test import TransactionTestCase
+
+    from tests.emptying import empty_database
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_database)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def fresh_process() -> Iterator[None]:
     """Forget the snapshot, assignments and the limits' counts, as a process just started would."""
