@@ -118,7 +118,8 @@ def experiment(db: None) -> Experiment:
     return made
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Each is a statement over as many as twenty events and four goals.
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(DRAFTS, min_size=1, max_size=4), st.lists(METADATA, min_size=1, max_size=20))
 def test_goals_are_reached_in_python_as_in_sql(
     experiment: Experiment, drafts: list[GoalDraft], events: list[dict[str, Any]]

@@ -161,12 +161,12 @@ class TestWhole:
         assert not Experiment.objects.exists()
 
     @pytest.mark.slow
-    def test_two_hundred_thousand_events_recount_clean(self) -> None:
-        traffic = prepare(events=200_000, start=START, days=50, seed=2)
+    def test_eighty_thousand_events_recount_clean(self) -> None:
+        traffic = prepare(events=80_000, start=START, days=50, seed=2)
         list(load(traffic))
         assert recount.differences() == []
         [*tallies] = counts.totals_for(traffic.experiment_id).values()
-        assert sum(t[EXPOSURE].events for t in tallies) == 200_000
+        assert sum(t[EXPOSURE].events for t in tallies) == 80_000
         firsts = FirstOccurrence.objects.filter(kind=CONVERSION).count()
         assert sum(t[CONVERSION].visitors for t in tallies) == firsts
         with connection.cursor() as cursor:

@@ -17,14 +17,14 @@ from tests.site import Site
 
 pytestmark = pytest.mark.slow
 
-KILLS = 24
+KILLS = 20
 # Of so many, one takes the master and its workers.
-MASTER_EVERY = 4
+MASTER_EVERY = 5
 WORKERS = 2
 CLIENTS = 8
 # Between two kills the site gets as far as this, and then up to so many seconds on.
 PROGRESS = 30
-LUCK_SECONDS = 0.5
+LUCK_SECONDS = 0.4
 DEADLINE_SECONDS = 60.0
 
 
