@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.answers import UUID_MESSAGE, Details, clean_uuid, is_storable_text
+from experiments.answers import Details, is_storable_text
 
 # Takes what the JSON held and returns the clean value, or raises Wrong.
 Reader = Callable[[object], Any]
@@ -95,14 +95,6 @@ def boolean(value: object) -> bool:
     if not isinstance(value, bool):
         raise Wrong("Must be true or false.")
     return value
-
-
-def uuid_text(value: object) -> str:
-    """A UUID, in lower case."""
-    clean = clean_uuid(value)
-    if clean is None:
-        raise Wrong(UUID_MESSAGE)
-    return clean
 
 
 def one_of(choices: Sequence[str]) -> Reader:

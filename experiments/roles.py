@@ -16,11 +16,6 @@ class StaffRole(TextChoices):
     VIEWER = VIEWERS, gettext_lazy("Viewer")
     EDITOR = EDITORS, gettext_lazy("Editor")
 
-    @property
-    def noun(self) -> str:
-        """Return what somebody in the role is, for the midst of a sentence."""
-        return "an editor" if self is StaffRole.EDITOR else "a viewer"
-
 
 AnyUser = AbstractBaseUser | AnonymousUser
 

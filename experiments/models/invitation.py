@@ -48,7 +48,3 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, by {self.invited_by}"
-
-    @property
-    def role_noun(self) -> str:
-        return StaffRole(self.role).noun
