@@ -77,7 +77,6 @@ def head_context(
     may_edit = roles.can_edit(user)
     return {
         "request": context["request"],
-        "csrf_token": context.get("csrf_token"),
         "is_changed": context.get("is_changed"),
         "experiment": experiment,
         "page": experiment.page if Page.objects.count() > 1 else None,

@@ -121,6 +121,12 @@ def test_rename_without_a_script_has_a_page_and_leads_back(editor: Client) -> No
     assert editor.post(path, data)["Location"] == path_of("experiment-detail", experiment.id)
 
 
+def test_rename_is_protected_by_a_token_with_a_script_and_without(editor: Client) -> None:
+    path = path_of("experiment-rename", ExperimentFactory.create().id)
+    for headers in ({}, HTMX):
+        assert 'name="csrfmiddlewaretoken"' in text_of(editor.get(path, headers=headers))
+
+
 def test_rename_asks_in_the_place_of_the_heading_and_is_given_up_there(editor: Client) -> None:
     experiment = ExperimentFactory.create(name="Old")
     path = path_of("experiment-rename", experiment.id)

@@ -10,20 +10,20 @@ from playwright.sync_api import Page, expect
 from experiments.models import ApiToken, Experiment, Toggle
 from experiments.tests.factories import ExperimentFactory, ToggleFactory, make_viewer
 from tests.e2e.mishaps import Mishaps
-from tests.e2e.staff import confirm, sign_in, toast
+from tests.e2e.staff import confirm, detail, sign_in, toast
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 
-def test_experiment_lives_from_creation_to_its_winner(page: Page) -> None:
-    sign_in(page)
-    page.get_by_role("link", name="New experiment").first.click()
-    page.get_by_label("Name", exact=True).first.fill("Shorter headline")
-
+def test_variants_come_and_go_and_share_what_there_is(page: Page) -> None:
+    experiment: Experiment = ExperimentFactory.create(name="Shorter headline", through=[])
+    sign_in(page, f"{detail(experiment)}edit/")
+    first = page.get_by_label("Name", exact=True).first
+    first.fill("As it is")
     page.get_by_role("button", name="Add a variant").click()
     third = page.get_by_role("group", name="Variant 3")
-    expect(third.get_by_label("Name")).to_be_focused()
-    expect(page.get_by_label("Name", exact=True).first).to_have_value("Shorter headline")
+    expect(third.get_by_label("Name", exact=True)).to_be_focused()
+    expect(first).to_have_value("As it is")
     third.get_by_label("Share of visitors").fill("12")
     expect(page.locator("#split")).to_contain_text("12 % too much.")
     page.get_by_role("button", name="Split evenly").click()
@@ -35,15 +35,15 @@ def test_experiment_lives_from_creation_to_its_winner(page: Page) -> None:
     expect(page.locator("#split")).to_contain_text("33 % left to give out.")
     page.get_by_role("button", name="Split evenly").click()
     expect(page.get_by_label("Share of visitors").first).to_have_value("50")
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    toast(page, "“Shorter headline” is saved.")
+    assert list(experiment.variants.values_list("weight", flat=True)) == [50, 50]
 
-    treatment = page.get_by_role("group", name="Variant 2")
-    treatment.get_by_text("Hero", exact=False).first.click()
-    treatment.get_by_label("Hero headline").fill("Go home at five")
-    page.get_by_role("button", name="Save as draft").last.click()
-    expect(page.get_by_role("heading", name="Shorter headline Draft")).to_be_visible()
-    expect(page.get_by_text("Go home at five")).to_be_visible()
 
-    page.get_by_role("link", name="Plan and start").click()
+def test_experiment_lives_from_its_start_to_its_winner(page: Page) -> None:
+    experiment: Experiment = ExperimentFactory.create(name="Shorter headline", through=[])
+    sign_in(page, detail(experiment))
+    page.get_by_role("link", name="Plan", exact=True).click()
     page.get_by_role("button", name="Start without a plan").click()
     expect(page.get_by_role("heading", name="Shorter headline Active")).to_be_visible()
     toast(page, "“Shorter headline” runs now.")
@@ -51,19 +51,22 @@ def test_experiment_lives_from_creation_to_its_winner(page: Page) -> None:
     expect(page.get_by_role("heading", name="Shorter headline Paused")).to_be_focused()
     confirm(page, "Resume")
     expect(page.get_by_role("heading", name="Shorter headline Active")).to_be_visible()
-    page.get_by_role("button", name="Complete").first.click()
-    page.get_by_label("Variant A wins").check()
-    page.get_by_role("dialog").get_by_role("button", name="Complete", exact=True).click()
-    expect(page.get_by_text("Winner: Variant A, shown to everybody")).to_be_visible()
-    assert Experiment.objects.get().winner is not None
+    page.get_by_role("link", name="Complete").click()
+    page.get_by_label("Ship variant_1").check()
+    page.get_by_role("button", name="Complete", exact=False).last.click()
+    expect(page.get_by_role("heading", name="Shorter headline Completed")).to_be_visible()
+    experiment.refresh_from_db()
+    assert experiment.winner is not None
 
 
 def test_enter_in_a_field_saves_and_removes_nothing(page: Page, mishaps: Mishaps) -> None:
     mishaps.expect("422")
     mishaps.expect("Response Status Error Code")
-    sign_in(page, "/dashboard/experiments/new/")
+    experiment: Experiment = ExperimentFactory.create(through=[])
+    sign_in(page, f"{detail(experiment)}edit/")
     page.get_by_role("button", name="Add a variant").click()
     expect(page.get_by_role("group", name="Variant 3")).to_be_visible()
+    page.get_by_label("Name", exact=True).first.fill("")
     page.get_by_label("Name", exact=True).first.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Nothing was saved yet.")
     expect(page.get_by_role("alert")).to_be_focused()
@@ -123,19 +126,31 @@ def test_everything_works_without_scripts(page: Page) -> None:
     )
     ToggleFactory.create(key="plain_one")
     sign_in(page, "/dashboard/experiments/new/")
-    page.get_by_label("Name", exact=True).first.fill("By hand")
+    page.get_by_label("If we …").fill("do it by hand")
+    page.get_by_role("button", name="Continue").last.click()
     page.get_by_role("button", name="Add a variant").click()
-    expect(page.get_by_label("Name", exact=True).first).to_have_value("By hand")
+    expect(page.get_by_label("Name", exact=True).last).to_have_value("Variant B")
     page.get_by_role("button", name="Split evenly").click()
     expect(page.get_by_label("Share of visitors").first).to_have_value("34")
-    page.get_by_role("button", name="Save as draft").last.click()
-    page.get_by_role("link", name="Plan and start").click()
+    treatment = page.get_by_role("group", name="Variant 2")
+    treatment.get_by_text("Hero", exact=False).first.click()
+    treatment.get_by_label("Hero headline").fill("Go home at five")
+    treatment.get_by_role("button", name="Update the preview").click()
+    shown = treatment.frame_locator("iframe").locator("h1")
+    expect(shown).to_have_text("Go home at five")
+    page.get_by_role("button", name="Continue").last.click()
     page.get_by_label("Smallest lift worth having").fill("50")
     page.get_by_role("button", name="Work it out").last.click()
     expect(page.get_by_role("complementary")).to_contain_text("at least 7.50 %")
-    page.get_by_role("button", name="Start with this plan").click()
+    page.get_by_role("button", name="Continue").last.click()
+    expect(page.get_by_text("“Variant B” shows the same as the control.")).to_be_visible()
+    page.get_by_role("button", name="Start the experiment").click()
+    expect(page.get_by_role("heading", name="Do it by hand Active")).to_be_visible()
+    toast(page, "“Do it by hand” runs now")
+    page.get_by_role("link", name="Rename").click()
+    page.get_by_label("Name of the experiment").fill("By hand")
+    page.get_by_role("button", name="Rename").click()
     expect(page.get_by_role("heading", name="By hand Active")).to_be_visible()
-    toast(page, "“By hand” runs now")
     page.get_by_role("button", name="Refresh").click()
     expect(page.get_by_text("Waiting for the first visitor")).to_be_visible()
     page.get_by_role("link", name="Toggles").click()

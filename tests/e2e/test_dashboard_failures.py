@@ -82,15 +82,16 @@ def test_conflict_keeps_what_was_typed_and_may_be_saved_over(page: Page, mishaps
     mishaps.expect("409")
     experiment = ExperimentFactory.create(through=[])
     sign_in(page, detail(experiment) + "edit/")
-    name = page.get_by_label("Name", exact=True).first
+    name = page.get_by_label("Name", exact=True).last
     name.fill("My name")
-    services.update_experiment(experiment_id=experiment.id, name="Their name")
+    services.update_experiment(experiment_id=experiment.id, traffic_split=[41, 59])
     page.get_by_role("button", name="Save", exact=True).last.click()
     expect(page.get_by_role("alert")).to_contain_text("Somebody else saved this experiment")
-    expect(page.get_by_role("alert")).to_contain_text("Their name")
+    expect(page.get_by_role("alert")).to_contain_text("59 %")
     expect(name).to_have_value("My name")
     page.get_by_role("button", name="Save mine over it").click()
-    expect(page.get_by_role("heading", name="My name")).to_be_visible()
+    toast(page, "is saved.")
+    assert experiment.variants.filter(name="My name", weight=50).exists()
 
 
 def test_session_that_ended_loses_nothing_typed(page: Page, mishaps: Mishaps) -> None:

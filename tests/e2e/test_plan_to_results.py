@@ -20,13 +20,14 @@ def test_plan_is_worked_out_while_typing_started_and_judged(page: Page) -> None:
     sign_in(page, detail(experiment))
 
     # A goal to guard.
-    page.get_by_role("link", name="Goals").click()
+    page.get_by_role("link", name="Plan", exact=True).click()
+    page.get_by_role("link", name="Edit goals").click()
     page.get_by_role("link", name="Add a goal").click()
     page.get_by_label("Name", exact=True).fill("Clicked away")
     page.get_by_label("Clicks", exact=True).check()
     page.get_by_role("button", name="Save the goal").click()
     toast(page, "“Clicked away” is saved.")
-    page.get_by_role("link", name="Plan and start").click()
+    page.get_by_role("link", name="Back to the plan").click()
 
     # The answer follows what is typed.
     answer = page.locator("#answer")
@@ -43,10 +44,12 @@ def test_plan_is_worked_out_while_typing_started_and_judged(page: Page) -> None:
     page.get_by_label("Smallest lift worth having").fill("25")
     expect(answer).to_contain_text("1,094")
     page.get_by_label("Clicked away").select_option(label="must not rise")
-    page.get_by_role("button", name="Start with this plan").click()
+    page.get_by_role("button", name="Continue").last.click()
+    expect(page.get_by_text("1,094 visitors per variant")).to_be_visible()
+    page.get_by_role("button", name="Start the experiment").click()
 
     expect(page.get_by_role("heading", name="Evenings Active")).to_be_visible()
-    toast(page, "its plan is frozen")
+    toast(page, "“Evenings” runs now.")
     expect(page.get_by_text("1,094 per variant, 28 days")).to_be_visible()
     expect(page.get_by_text("Waiting for the first visitor")).to_be_visible()
     assert Plan.objects.get().frozen_at is not None
@@ -64,7 +67,7 @@ def test_plan_is_worked_out_while_typing_started_and_judged(page: Page) -> None:
     expect(page.get_by_role("heading", name="variant_1 is better than control")).to_be_visible()
     expect(page.get_by_text("planned end reached")).to_be_visible()
     expect(page.get_by_text("Guardrail", exact=True)).to_be_visible()
-    for chart in ("Lift of each treatment", "Cumulative conversion rate", "Difference in"):
+    for chart in ("Lift over the control", "Rate, day by day", "Difference from"):
         expect(page.get_by_role("img", name=re.compile(chart))).to_be_visible()
 
 
@@ -81,6 +84,7 @@ def test_new_phase_is_asked_about_and_picked(page: Page) -> None:
     expect(shares.first).to_have_value("20")
     notice.get_by_role("button", name="Save and open a new phase").click()
     toast(page, "“Evenings” is saved.")
+    page.get_by_role("link", name="Results").click()
     expect(page.get_by_text("Waiting for the first visitor")).to_be_visible()
     page.get_by_role("link", name="Phase 1 Start").click()
     expect(page.get_by_role("table").first.get_by_role("row").nth(1)).to_contain_text("200")
