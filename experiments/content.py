@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext as _
+
 from experiments import content_sections
 from experiments.content_key import ContentKey
 from experiments.content_keys import CONTENT_KEYS
@@ -20,11 +22,11 @@ def content_errors(content: Mapping[str, str]) -> dict[str, str]:
     for key, text in content.items():
         entry = KEYS.get(key)
         if entry is None:
-            errors[key] = f"The page has no content key “{key}”."
+            errors[key] = _("The page has no content key “%(key)s”.") % {"key": key}
         elif len(text) > entry.max_length:
-            errors[key] = (
-                f"{entry.label} takes at most {entry.max_length} characters; this has {len(text)}."
-            )
+            told = _("%(label)s takes at most %(most)s characters; this has %(length)s.")
+            values = {"label": entry.label, "most": entry.max_length, "length": len(text)}
+            errors[key] = told % values
         elif key == content_sections.KEY and (problem := content_sections.sections_problem(text)):
             errors[key] = problem
     return errors

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 # Texts that may be longer than this get a field of several lines.
 LONG = 150
 
@@ -13,15 +15,25 @@ LONG = 150
 class ContentKey:
     """One text of the page: its name in forms, its default, and the most characters it may have.
 
-    `group` is the part of the page that the text stands in; forms put a group's keys together.
+    `name` and `part` are in English; catalogs of translations are made from all keys' together.
     """
 
     key: str
-    label: str
+    name: str
     default: str
     max_length: int
     is_long: bool = False
-    group: str = "Page"
+    part: str = "Page"
+
+    @property
+    def label(self) -> str:
+        """The name, as its reader calls it."""
+        return gettext(self.name)
+
+    @property
+    def group(self) -> str:
+        """The part of the page that the text stands in; forms put a group's keys together."""
+        return gettext(self.part)
 
 
 def texts(group: str, *entries: tuple[str, str, int, str]) -> tuple[ContentKey, ...]:

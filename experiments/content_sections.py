@@ -1,22 +1,25 @@
 """Which sections a landing page shows, and in which order: one content key like every other.
 
-Its text is a list of names, “hero, features, sign_up”. Standard library only.
+Its text is a list of names, “hero, features, sign_up”.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 KEY = "sections"
 FIRST, NEEDED = "hero", "sign_up"
 # {name: label}, in the default order.
 SECTIONS: Mapping[str, str] = {
-    FIRST: "Hero",
-    "figures": "Figures",
-    "features": "Features",
-    "steps": "How it works",
-    "social_proof": "Social proof",
-    NEEDED: "Sign-up form",
+    FIRST: gettext_noop("Hero"),
+    "figures": gettext_noop("Figures"),
+    "features": gettext_noop("Features"),
+    "steps": gettext_noop("How it works"),
+    "social_proof": gettext_noop("Social proof"),
+    NEEDED: gettext_noop("Sign-up form"),
 }
 
 
@@ -34,17 +37,19 @@ def sections_problem(text: str) -> str | None:
     names = named_in(text)
     unknown = [name for name in names if name not in SECTIONS]
     if unknown:
-        return (
-            f"There is no section “{unknown[0]}”. A page is made of {written(SECTIONS)}, "
-            "with commas between them."
-        )
+        return _(
+            "There is no section “%(name)s”. A page is made of %(sections)s, with commas between "
+            "them."
+        ) % {"name": unknown[0], "sections": written(SECTIONS)}
     twice = [name for name in SECTIONS if names.count(name) > 1]
     if twice:
-        return f"The section {twice[0]} is listed {names.count(twice[0])} times; list it once."
+        told = _("The section %(name)s is listed %(times)s times; list it once.")
+        return told % {"name": twice[0], "times": names.count(twice[0])}
     if names[0] != FIRST:
-        return f"A page begins with its {FIRST}: list that first."
+        return _("A page begins with its %(name)s: list that first.") % {"name": FIRST}
     if NEEDED not in names:
-        return f"A page needs its sign-up form: add {NEEDED} where it is to stand."
+        told = _("A page needs its sign-up form: add %(name)s where it is to stand.")
+        return told % {"name": NEEDED}
     return None
 
 

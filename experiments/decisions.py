@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from experiments.lifecycle import Decision, Status, Transition, TransitionForbidden
 from experiments.models import Experiment, Variant
@@ -32,7 +33,7 @@ def decide_experiment(
     experiment = locked_experiment(experiment_id, version)
     winner = _winner(experiment, winner_id) if decision is Decision.SHIP else None
     if decision is not Decision.SHIP and winner_id is not None:
-        raise Refused("Only a decision to ship names a winner. The others keep the control.")
+        raise Refused(_("Only a decision to ship names a winner. The others keep the control."))
     apply_transition(experiment, Transition.COMPLETE, winner=winner)
     experiment.decision, experiment.decision_note = decision, note
     save_experiment(experiment)
@@ -42,9 +43,9 @@ def decide_experiment(
 def _winner(experiment: Experiment, winner_id: UUID | None) -> Variant:
     found = next((v for v in experiment.variants.all() if v.id == winner_id), None)
     if found is None:
-        raise Refused("The winner must be one of the experiment's own variants.")
+        raise Refused(_("The winner must be one of the experiment's own variants."))
     if found.is_control:
-        raise Refused("The control can't be shipped: everybody sees it if you keep it.")
+        raise Refused(_("The control can't be shipped: everybody sees it if you keep it."))
     return found
 
 
@@ -57,7 +58,9 @@ def reopen_experiment(*, experiment_id: UUID, version: int | None = None) -> Exp
     """
     experiment = locked_experiment(experiment_id, version)
     if experiment.status != Status.COMPLETED:
-        raise TransitionForbidden("There is no decision to undo: the experiment isn't completed.")
+        raise TransitionForbidden(
+            _("There is no decision to undo: the experiment isn't completed.")
+        )
     # Of those that were completed before this was kept, nobody knows; paused enrols nobody.
     experiment.status = Status(experiment.completed_from or Status.PAUSED)
     experiment.completed_at = None

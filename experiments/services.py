@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from experiments import store
 from experiments.goals import add_default_goal
@@ -115,7 +116,7 @@ def update_experiment(
     if hypothesis is not None:
         experiment.hypothesis = hypothesis
     if page is not None and page.pk != experiment.page_id:
-        require_draft(experiment, "Its page was settled when the experiment started.")
+        require_draft(experiment, _("Its page was settled when the experiment started."))
         experiment.page = page
     if traffic_split is not None:
         change_split(experiment, traffic_split)
@@ -150,7 +151,7 @@ def transition_experiment(
     if winner_id is not None:
         winner = experiment.variants.filter(pk=winner_id).first()
         if winner is None:
-            raise Refused("The winner must be one of the experiment's own variants.")
+            raise Refused(_("The winner must be one of the experiment's own variants."))
     apply_transition(experiment, transition, winner=winner)
     save_experiment(experiment)
     return experiment

@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from dashboard.forms.fields import TextField
 from experiments import content_sections
@@ -71,7 +72,7 @@ class SectionsWidget(forms.Widget):
         rows = [
             SectionRow(
                 name=section,
-                label=content_sections.SECTIONS[section],
+                label=gettext(content_sections.SECTIONS[section]),
                 place=place,
                 is_shown=section in shown,
                 may_hide=section not in (content_sections.FIRST, content_sections.NEEDED),

@@ -78,7 +78,7 @@ class Goal(models.Model):
                 name="goal_one_primary",
                 fields=["experiment"],
                 condition=Q(role=GoalRole.PRIMARY),
-                violation_error_message="An experiment has one primary goal.",
+                violation_error_message=gettext_lazy("An experiment has one primary goal."),
             ),
             models.CheckConstraint(name="goal_role_known", condition=Q(role__in=GoalRole.values)),
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 
 class Page(models.Model):
@@ -23,7 +24,9 @@ class Page(models.Model):
         validators=[
             RegexValidator(
                 r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z",
-                "Use lower-case letters, digits and single hyphens, as in “spring-offer”.",
+                gettext_lazy(
+                    "Use lower-case letters, digits and single hyphens, as in “spring-offer”."
+                ),
             )
         ],
     )

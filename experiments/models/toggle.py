@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from experiments.rollout import ToggleView
 
@@ -23,7 +24,9 @@ class Toggle(models.Model):
         validators=[
             RegexValidator(
                 r"^[a-z][a-z0-9_]*\Z",
-                "Use lower-case letters, digits and underscores, starting with a letter.",
+                gettext_lazy(
+                    "Use lower-case letters, digits and underscores, starting with a letter."
+                ),
             )
         ],
     )

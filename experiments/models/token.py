@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from experiments.querysets import ApiTokenQuerySet
 
@@ -40,7 +41,9 @@ class ApiToken(models.Model):
                 name="api_token_name_once",
                 fields=["name"],
                 condition=Q(revoked_at__isnull=True),
-                violation_error_message="A token of this name exists; revoke it first.",
+                violation_error_message=gettext_lazy(
+                    "A token of this name exists; revoke it first."
+                ),
             ),
         ]
 

@@ -11,6 +11,7 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from catalog.in_content import texts_of_content
 from catalog.in_python import texts_in_packages
 from catalog.in_templates import texts_in_templates
 from catalog.texts import PROJECT, Text
@@ -43,7 +44,7 @@ def mo_path(language: str) -> Path:
 
 def found_texts() -> list[Text]:
     """Return every text that is marked, in code and templates."""
-    return [*texts_in_packages(), *texts_in_templates()]
+    return [*texts_in_packages(), *texts_of_content(), *texts_in_templates()]
 
 
 def read(language: str) -> Catalog:
