@@ -100,6 +100,11 @@ def log_request(request_id: str, method: str, path: str, status: int, started: f
     )
 
 
+def _told(path: str) -> str:
+    """Return a path as the log may have it: a preview's link opens what it names to its readers."""
+    return "/preview/…" if path.startswith("/preview/") else path
+
+
 class RequestLogMiddleware:
     """Outermost, so that its line and its id cover whatever the others do."""
 
@@ -115,7 +120,8 @@ class RequestLogMiddleware:
         finally:
             current_request_id.reset(token)
         response[REQUEST_ID_HEADER] = request_id
-        log_request(request_id, request.method or "", request.path, response.status_code, started)
+        path = _told(request.path)
+        log_request(request_id, request.method or "", path, response.status_code, started)
         return response
 
 

@@ -14,7 +14,7 @@ class PreviewLinkForm(DashboardForm):
     hours = forms.TypedChoiceField(
         coerce=int,
         required=False,
-        empty_value=DAY,
+        empty_value=str(DAY),
         choices=[
             (HOUR, gettext_lazy("1 hour")),
             (DAY, gettext_lazy("1 day")),

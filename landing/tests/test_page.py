@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 STATIC = Path(settings.BASE_DIR) / "static"
 VOID = {"meta", "link", "input", "br", "hr", "img"}
-ERROR_PAGES = ["404.html", "500.html", "403_csrf.html"]
+ERROR_PAGES = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"]
 
 
 class Outline(HTMLParser):
@@ -183,7 +183,9 @@ def test_page_by_post_is_refused(client: Client) -> None:
 
 
 def test_page_for_an_unknown_host_is_refused(client: Client) -> None:
-    assert visit(client, host="evil.example").status_code == 400
+    response = visit(client, host="evil.example")
+    assert response.status_code == 400
+    assert "This request can’t be answered" in text_of(response)
 
 
 def test_favicon_is_found_where_browsers_look(client: Client) -> None:

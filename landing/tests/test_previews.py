@@ -239,5 +239,12 @@ class TestLinks:
         assert response.status_code == 404
         assert "This isn’t a whole preview link" in text_of(response)
 
+    def test_link_stands_in_no_log(self, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+        path = link_to(draft())
+        with caplog.at_level("INFO", logger="plainsplit.request"):
+            client.get(path)
+        [line] = [record for record in caplog.records if record.name == "plainsplit.request"]
+        assert line.__dict__["path"] == "/preview/…"
+
     def test_link_is_short_enough_to_be_sent(self) -> None:
         assert len(link_to(draft())) < 90
