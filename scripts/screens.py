@@ -225,10 +225,16 @@ def simulated(page: Page, _site: Site) -> None:
         page.wait_for_selector("#wrong-title", timeout=120_000)
 
 
+def toggle_change(page: Page, _site: Site) -> None:
+    page.goto("/dashboard/toggles/")
+    page.get_by_role("link", name="Change").first.click()
+
+
 def _screens() -> Iterator[Screen]:
     home = "/dashboard/experiments/"
     yield Screen("sign-in", at("/dashboard/sign-in/"))
     yield Screen("sign-in-refused", lambda page, _site: sign_in(page, "staff", wrongly=True))
+    yield Screen("home", at("/dashboard/"), "staff")
     yield Screen("experiments", at(home), "staff")
     yield Screen("results", at(home + "{default}/"), "staff")
     yield Screen("results-drawers-open", drawers_open(home + "{default}/"), "staff")
@@ -256,6 +262,7 @@ def _screens() -> Iterator[Screen]:
     yield Screen("toggles", at("/dashboard/toggles/"), "staff")
     yield Screen("toggles-question", question("/dashboard/toggles/", "delete"), "staff")
     yield Screen("toggle-new", at("/dashboard/toggles/new/"), "staff")
+    yield Screen("toggle-change", toggle_change, "staff")
     yield Screen("leads", at("/dashboard/leads/"), "staff")
     yield Screen("leads-search", at("/dashboard/leads/?q=example.org"), "staff")
     yield Screen("leads-question", question("/dashboard/leads/?q=e", "delete-found"), "staff")
@@ -279,6 +286,8 @@ def _screens() -> Iterator[Screen]:
     yield Screen("landing-toggles-turned", landing_with_toggles_turned)
     yield Screen("landing-sign-up-error", signing_up("somebody@nowhere"))
     yield Screen("landing-sign-up-done", signing_up("reader@example.org"))
+    # The visitors have left something to be seen.
+    yield Screen("live-events", at("/dashboard/events/"), "staff")
     yield Screen("error-not-found", at("/nothing-here"))
 
 

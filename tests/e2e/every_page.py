@@ -15,6 +15,7 @@ from experiments.pages import create_page, home_page
 from experiments.previews import preview_token
 from experiments.tests.factories import ExperimentFactory, ToggleFactory, make_token
 from metrics.models import Lead
+from metrics.tests.factories import assigned_visitor, event_of, record_one
 
 # Programs' URLs, by where they lie.
 NO_PAGES = ("api/", "livez")
@@ -101,4 +102,5 @@ def fill() -> Experiment:
         ToggleFactory.create(enabled=enabled)
     make_token()
     Lead.objects.create(email="reader@x.example")
+    record_one(event_of(busy, *assigned_visitor(busy), metadata='{"device":"phone","depth":25}'))
     return busy  # type: ignore[no-any-return]  # the factory has no types
