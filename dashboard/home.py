@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from dashboard.attention import Notice, Watched, may_be_silent, notices_of
 from dashboard.bars import Sparkline, sparkline
+from dashboard.decided import Decided, decided_lately
 from dashboard.history.changes import changes_of
 from dashboard.progress import Progress, progress_of
 from dashboard.words import words_of
@@ -68,6 +69,7 @@ class Home:
     running: tuple[Running, ...]
     notices: tuple[Notice, ...]
     changes: tuple[ToggleChange, ...]
+    decided: tuple[Decided, ...]
     drafts: int
     is_fresh: bool
 
@@ -99,6 +101,7 @@ def home_of(now: datetime | None = None) -> Home:
         running=_running(watched, now),
         notices=tuple(notices_of(watched, drafts, silent, now)),
         changes=_toggle_changes(now),
+        decided=decided_lately(now),
         drafts=len(drafts),
         is_fresh=not unfinished and not Experiment.objects.exists(),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dashboard.actions import Action, actions_for
 from dashboard.charts import Stripe, stripes
-from dashboard.words import Words, words_of
+from dashboard.words import Words, decision_word, words_of
 from experiments.models import Experiment, Variant
 from experiments.roles import AnyUser
 from metrics.counts import visitors_by_experiment
@@ -25,11 +25,15 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One experiment in the list. `verdict` is None while nobody came, `phase` in the first."""
+    """One experiment in the list. `verdict` is None while nobody came, `phase` in the first.
+
+    `decision` is what was made of it in the end.
+    """
 
     experiment: Experiment
     visitors: int
     verdict: Words | None
+    decision: Words | None
     phase: int | None
     shares: tuple[Share, ...]
     actions: tuple[Action, ...]
@@ -46,6 +50,7 @@ def overview_of(experiments: Iterable[Experiment], user: AnyUser) -> list[Card]:
             experiment=experiment,
             visitors=visitors.get(experiment.id, 0),
             verdict=_words(judgements.get(experiment.id)),
+            decision=decision_word(experiment),
             phase=number if (number := results[experiment.id].number) > 1 else None,
             shares=shares_of(experiment),
             actions=actions_for(experiment, user),

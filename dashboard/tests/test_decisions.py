@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from dashboard.tests.browser import messages_in, path_of
 from dashboard.tests.history import told_by
@@ -209,3 +211,18 @@ def test_decision_in_a_word(decision: str, word: str) -> None:
     assert words.label == word
     by_api = ExperimentFactory.create(through=["start", "complete"])
     assert decision_word(by_api) is None
+
+
+def test_home_says_what_was_decided_lately_until_it_is_undone(editor: Client) -> None:
+    def home() -> str:
+        response: Any = editor.get(path_of("home"))
+        return str(response.content.decode())
+
+    experiment = ExperimentFactory.create(name="Evenings")
+    assert "Decided in the last 14 days" not in home()
+    choose(editor, experiment, ship(experiment))
+    assert '<span class="badge is-good">variant_1 shipped</span>' in home()
+    Experiment.objects.update(completed_at=timezone.now() - timedelta(days=15))
+    assert "Decided in the last 14 days" not in home()
+    ExperimentFactory.create(through=["start", "complete"])
+    assert "completed without a decision" in home()

@@ -136,7 +136,7 @@ def test_names_are_escaped(editor: Client) -> None:
     assert "<img src=x" not in page
 
 
-def found(client: Client, **query: object) -> list[str]:
+def found(client: Client, **query: str | int) -> list[str]:
     """Return the names that the list shows, in its order."""
     response: Any = client.get(path_of("experiment-list"), query)
     assert response.status_code == 200

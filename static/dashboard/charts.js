@@ -63,7 +63,7 @@
     const { name, pairs } = cellsOf(frame, at);
     const lines = pairs.map(([head, cell]) => {
       const copies = [head, cell].map((part) => element("span", "", ...part.cloneNode(true).childNodes));
-      return element("p", "", ...copies);
+      return element("p", "", copies[0], " ", copies[1]);
     });
     const tip = frame.querySelector(".plot-tip");
     tip.replaceChildren(element("strong", "", plain(name)), ...lines);
