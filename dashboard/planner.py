@@ -51,7 +51,7 @@ class Planner:
 
     @cached_property
     def traffic(self) -> Traffic | None:
-        return history.recent_traffic()
+        return history.recent_traffic(self.experiment.page_id)
 
     @cached_property
     def baseline(self) -> Arm | None:

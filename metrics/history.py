@@ -1,12 +1,13 @@
-"""What past visitors tell a plan: how many come in a day, and how many of them reach a goal."""
+"""What a page's past visitors tell a plan: how many come in a day, and how many reach a goal."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from experiments.goal_drafts import OWN_KIND
@@ -28,15 +29,16 @@ class Traffic:
     days: int
 
 
-def recent_traffic(today: date | None = None) -> Traffic | None:
-    """Return how many new visitors came in a day of the last 28; None if nobody did.
+def recent_traffic(page_id: UUID, today: date | None = None) -> Traffic | None:
+    """Return how many new visitors came to a page in a day of the last 28; None if nobody did.
 
-    A visitor takes part in every running experiment, so a day's visitors are those of the
-    experiment that counted most. Today isn't over: it counts only where there is no other day.
+    A visitor takes part in every experiment that runs on the page, so a day's visitors are those of
+    the one that counted most. Today isn't over: it counts only where there is no other day.
     """
     until = today or timezone.now().date()
     rows = (
-        DailyCount.objects.filter(kind=EXPOSURE, day__gte=until - timedelta(days=DAYS))
+        _counts_of(page_id, until)
+        .filter(kind=EXPOSURE)
         .values_list("day", "experiment_id")
         .annotate(new_visitors=Sum("visitors"))
     )
@@ -54,13 +56,13 @@ def recent_traffic(today: date | None = None) -> Traffic | None:
 def recent_baseline(goal: Goal, today: date | None = None) -> Arm | None:
     """Return how many visitors of controls reached this goal in the last 28 days.
 
-    The controls of all experiments that count a goal of the same definition, together. None where
-    too few did to plan by.
+    The controls of all experiments on the same page that count a goal of the same definition,
+    together. None where too few did to plan by.
     """
     until = today or timezone.now().date()
     totals = (
-        DailyCount.objects.filter(variant__position=0, day__gte=until - timedelta(days=DAYS))
-        .filter(_visitors_and_conversions(goal))
+        _counts_of(goal.experiment.page_id, until)
+        .filter(_visitors_and_conversions(goal), variant__position=0)
         .values_list("kind")
         .annotate(reached=Sum("visitors"))
     )
@@ -74,6 +76,13 @@ def recent_baseline(goal: Goal, today: date | None = None) -> Arm | None:
         return None
     # At the window's edge, visitors of earlier days still convert.
     return Arm(visitors, min(conversions, visitors))
+
+
+def _counts_of(page_id: UUID, until: date) -> QuerySet[DailyCount]:
+    """Return what was counted of a page's experiments. Other pages have other visitors."""
+    return DailyCount.objects.filter(
+        experiment__page=page_id, day__gte=until - timedelta(days=DAYS)
+    )
 
 
 def _visitors_and_conversions(goal: Goal) -> Q:

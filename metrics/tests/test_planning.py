@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from experiments.models import Experiment, Goal
+from experiments.models import Experiment, Goal, Page
 from experiments.models.goal import GoalRole
 from experiments.tests.factories import ExperimentFactory
 from metrics.history import Traffic, recent_baseline, recent_traffic
@@ -141,13 +141,28 @@ def count(experiment: Experiment, day: date, position: int, kind: str, visitors:
 def test_recent_traffic_is_of_the_busiest_experiment_on_days_that_are_over() -> None:
     busy, calm = ExperimentFactory.create(), ExperimentFactory.create()
     today = timezone.now().date()
-    assert recent_traffic(today) is None
+    assert recent_traffic(busy.page_id, today) is None
     count(busy, today, 0, EXPOSURE, 50)
-    assert recent_traffic(today) == Traffic(50, 1)
+    assert recent_traffic(busy.page_id, today) == Traffic(50, 1)
     for days_ago, visitors in ((1, 100), (2, 300), (40, 10_000)):
         count(busy, today - timedelta(days=days_ago), 0, EXPOSURE, visitors)
         count(calm, today - timedelta(days=days_ago), 1, EXPOSURE, 30)
-    assert recent_traffic(today) == Traffic(200, 2)
+    assert recent_traffic(busy.page_id, today) == Traffic(200, 2)
+
+
+@pytest.mark.django_db
+def test_past_of_another_page_tells_a_plan_nothing() -> None:
+    experiment, elsewhere = ExperimentFactory.create(), ExperimentFactory.create()
+    page = Page.objects.create(slug="elsewhere", name="Elsewhere")
+    Experiment.objects.filter(pk=elsewhere.pk).update(page=page)
+    today = timezone.now().date()
+    for kind, visitors in ((EXPOSURE, 1000), (CONVERSION, 500)):
+        count(elsewhere, today, 0, kind, visitors)
+    goals = Goal.objects.filter(role=GoalRole.PRIMARY)
+    assert recent_traffic(experiment.page_id, today) is None
+    assert recent_baseline(goals.get(experiment=experiment), today) is None
+    assert recent_traffic(page.id, today) == Traffic(1000, 1)
+    assert recent_baseline(goals.get(experiment=elsewhere), today) == Arm(1000, 500)
 
 
 @pytest.mark.django_db
