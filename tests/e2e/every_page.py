@@ -46,6 +46,18 @@ GUEST_PAGES = sorted(f"dashboard:{name}" for name, by in TABLE.items() if by.get
 WITHOUT_PAGE = {f"dashboard:{name}" for name, by in TABLE.items() if "GET" not in by}
 
 
+# What these answer with is kept as a file, or part of a page.
+FILES = {
+    f"dashboard:{name}" for name in ("history-export", "lead-export", "chart-csv", "chart-svg")
+}
+
+
+def pages() -> set[str]:
+    """Return the name of every URL that a browser can be sent to."""
+    others = {name for name, make in OTHER_PAGES.items() if make}
+    return {*STAFF_PAGES, *GUEST_PAGES, *others}
+
+
 def _variant() -> Variant:
     return ExperimentFactory.create(through=[]).variants.first()  # type: ignore[no-any-return]
 
@@ -71,6 +83,10 @@ OTHER_PAGES: Mapping[str, Callable[[], str] | None] = {
     "landing:favicon": None,
     "landing:robots": None,
 }
+# What the dashboard shows in frames, to staff alone.
+FRAMED_PAGES = sorted(
+    name for name, make in OTHER_PAGES.items() if make and name.startswith("preview:")
+)
 
 
 def path_of(name: str, busy: Experiment) -> str:
