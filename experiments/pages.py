@@ -118,8 +118,8 @@ def _locked(page_id: UUID, version: int | None = None) -> Page:
 
 
 def _write(page: Page, *, content: Mapping[str, str]) -> None:
-    for problem in content_errors(content).values():
-        raise Refused(problem)
+    for wrong in content_errors(content).values():
+        raise Refused(wrong)
     page.content = dict(content)
     page.full_clean(validate_unique=False)
     problem = slug_problem(page.slug)
