@@ -13,6 +13,7 @@ from datetime import date
 from typing import TypeVar
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from dashboard.figures import NBSP
 from dashboard.interval_chart import signed_label, signed_step
@@ -145,7 +146,7 @@ def day_ticks(days: Sequence[date], across: Callable[[int], float]) -> tuple[Day
     return tuple(
         DayTick(
             x=across(index),
-            label=date_format(days[index], "j M").replace(" ", NBSP),
+            label=date_format(days[index], _("j M")).replace(" ", NBSP),
             anchor="start" if index == 0 else "end" if index == last else "middle",
         )
         for index in (*shown, last)

@@ -181,7 +181,7 @@ def _rows(
     growth: Series, days: Sequence[Sequence[Any]], cell: Callable[[Any], Cell]
 ) -> tuple[Row, ...]:
     return tuple(
-        Row(date_format(day, "j M Y"), tuple(cell(value) for value in values))
+        Row(date_format(day, _("j M Y")), tuple(cell(value) for value in values))
         for day, values in zip(growth.days, days, strict=True)
     )
 

@@ -68,5 +68,5 @@ def _source(judgement: Judgement) -> str:
         "name": judgement.results.experiment.name,
         "phase": judgement.phase.number,
         "goal": judgement.goal.name,
-        "day": date_format(timezone.now(), "j M Y, H:i") + " UTC",
+        "day": f"{date_format(timezone.now(), _('j M Y, H:i'))} UTC",
     }
