@@ -114,7 +114,7 @@ def _too_few_days(judgement: Judgement) -> Said:
         _("%(have)s of %(need)s full days have passed.")
         % {"have": figures.count(verdict.have), "need": figures.count(verdict.need)},
         _("People behave differently on different days of the week. A verdict needs one of each."),
-        _("Wait until %(day)s. Nothing needs to be done.") % {"day": date_format(day, "j F")},
+        _("Wait until %(day)s. Nothing needs to be done.") % {"day": date_format(day, _("j F"))},
     )
 
 
