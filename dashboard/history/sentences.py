@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.figures import NBSP, count
 from dashboard.history.folding import Fold, changed_texts
-from dashboard.history.values import SPLIT, UNTOLD, Names, label_of, shown, written_split
+from dashboard.history.values import SPLIT, UNTOLD, Names, label_of, shown, within, written_split
 from experiments.lifecycle import Status
 from experiments.models.audit import AuditAction, AuditedKind
 
@@ -71,7 +71,7 @@ def _of(one: Fold, folds: Sequence[Fold], names: Names) -> list[str]:
 
 def _made(one: Fold, names: Names) -> list[str]:
     if one.kind == AuditedKind.PHASE:
-        cause = shown(one.kind, "cause", one.after.get("cause"), names).lower()
+        cause = within(shown(one.kind, "cause", one.after.get("cause"), names))
         return [_("Phase %(number)s began: %(cause)s") % {"number": one.name, "cause": cause}]
     if one.kind == AuditedKind.PLAN:
         visitors = count(one.after.get("visitors_per_variant"))
@@ -80,7 +80,7 @@ def _made(one: Fold, names: Names) -> list[str]:
     if role:
         field = "roles" if one.kind == AuditedKind.PERSON else "role"
         told = _("%(object)s added, as %(role)s")
-        values = {"object": title_of(one), "role": shown(one.kind, field, role, names).lower()}
+        values = {"object": title_of(one), "role": within(shown(one.kind, field, role, names))}
         if one.kind == AuditedKind.INVITATION:
             told = _("Somebody invited, as %(role)s")
         return [told % values]
@@ -122,7 +122,7 @@ def _experiment(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str
 def _decided(one: Fold, names: Names) -> Iterator[str]:
     decision = one.after.get("decision")
     if decision:
-        told = shown(one.kind, "decision", decision, names).lower()
+        told = within(shown(one.kind, "decision", decision, names))
         yield _("Decision: %(decision)s") % {"decision": told}
     elif "winner_id" not in one.after:
         yield _("No winner")
@@ -222,7 +222,7 @@ def _fields(
     for field in one.after:
         if field not in UNTOLD and field not in skipped:
             label = label_of(field)
-            label = f"{prefix}{label[0].lower()}{label[1:]}" if prefix else label
+            label = f"{prefix}{within(label)}" if prefix else label
             was, becomes = (_told(one, part, field, names) for part in (one.before, one.after))
             yield _change(label, was, becomes)
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
+from django.conf import settings
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from dashboard.figures import NBSP, count, percent
+from dashboard.figures import NBSP, count, localized, percent
 from experiments.event_types import EventType
 from experiments.lifecycle import Decision, Status
 from experiments.models.audit import AuditedKind
@@ -40,7 +41,7 @@ _LABELS: Mapping[str, Any] = {
     "kind": gettext_lazy("Counted as"),
     "value_key": gettext_lazy("Adds up"),
     "minimum_lift": gettext_lazy("Smallest lift worth having"),
-    "alpha": "Alpha",
+    "alpha": gettext_lazy("α"),
     "key": gettext_lazy("Key"),
     "enabled": gettext_lazy("Switch"),
     "secret_hash": gettext_lazy("Secret"),
@@ -50,6 +51,50 @@ _LABELS: Mapping[str, Any] = {
     "is_active": gettext_lazy("May sign in"),
     "is_superuser": gettext_lazy("Administrator"),
     "roles": gettext_lazy("Role"),
+    "accepted_at": gettext_lazy("Accepted"),
+    "accepted_by_id": gettext_lazy("Accepted by"),
+    "backfilled_at": gettext_lazy("Past counted"),
+    "baseline_rate": gettext_lazy("Baseline rate"),
+    "cause": gettext_lazy("Cause"),
+    "completed_at": gettext_lazy("Completed"),
+    "conditions": gettext_lazy("Conditions"),
+    "content": gettext_lazy("Content"),
+    "counted_since": gettext_lazy("Counted since"),
+    "created_at": gettext_lazy("Created"),
+    "created_by_id": gettext_lazy("Created by"),
+    "date_joined": gettext_lazy("Joined"),
+    "days": gettext_lazy("Days"),
+    "decision": gettext_lazy("Decision"),
+    "decision_note": gettext_lazy("Note"),
+    "description": gettext_lazy("Description"),
+    "ended_at": gettext_lazy("Ended"),
+    "event_types": gettext_lazy("Event types"),
+    "experiment_id": gettext_lazy("Experiment"),
+    "expires_at": gettext_lazy("Expires"),
+    "first_name": gettext_lazy("First name"),
+    "frozen_at": gettext_lazy("Frozen"),
+    "hypothesis": gettext_lazy("Hypothesis"),
+    "invited_by_id": gettext_lazy("Invited by"),
+    "last_login": gettext_lazy("Last sign-in"),
+    "last_name": gettext_lazy("Last name"),
+    "measure": gettext_lazy("What is compared"),
+    "missing_months": gettext_lazy("Missing months"),
+    "name": gettext_lazy("Name"),
+    "number": gettext_lazy("Number"),
+    "password": gettext_lazy("Password"),
+    "position": gettext_lazy("Place"),
+    "power": gettext_lazy("Power"),
+    "reason": gettext_lazy("Reason"),
+    "revoked_at": gettext_lazy("Revoked"),
+    "role": gettext_lazy("Role"),
+    "started_at": gettext_lazy("Started"),
+    "status": gettext_lazy("Status"),
+    "turns_off_at": gettext_lazy("Turns off"),
+    "turns_on_at": gettext_lazy("Turns on"),
+    "updated_at": gettext_lazy("Last changed"),
+    "version": gettext_lazy("Version"),
+    "visitors_per_day": gettext_lazy("Visitors per day"),
+    "visitors_per_variant": gettext_lazy("Visitors per variant"),
 }
 _CHOICES: Mapping[tuple[str, str], Any] = {
     (AuditedKind.EXPERIMENT, "status"): Status,
@@ -77,8 +122,14 @@ class Names:
 
 
 def label_of(name: str) -> str:
-    """Return what people call a column: “Visitors per variant” where nothing better is known."""
-    return str(_LABELS.get(name) or name.removesuffix("_id").replace("_", " ").capitalize())
+    """Return what people call a column; one that no list knows, as it is."""
+    return str(_LABELS.get(name, name))
+
+
+def within(text: str) -> str:
+    """Return a label as it stands in the midst of a sentence; German nouns stay capitals there."""
+    is_english = (get_language() or settings.LANGUAGE_CODE).startswith("en")
+    return f"{text[:1].lower()}{text[1:]}" if is_english else text
 
 
 def shown(kind: str, name: str, value: Any, names: Names) -> str:
@@ -96,7 +147,7 @@ def shown(kind: str, name: str, value: Any, names: Names) -> str:
     if isinstance(value, str) and name.endswith(("_at", "_since")):
         return _moment(value)
     if isinstance(value, int | float):
-        return count(value) if isinstance(value, int) else f"{value:g}"
+        return count(value) if isinstance(value, int) else localized(f"{value:g}")
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -112,7 +163,7 @@ def _chosen(choices: Any, value: Any) -> str:
 
 def _moment(value: str) -> str:
     moment = parse_datetime(value)
-    return f"{date_format(moment.astimezone(UTC), 'j M Y, H:i')} UTC" if moment else value
+    return f"{date_format(moment.astimezone(UTC), _('j M Y, H:i'))} UTC" if moment else value
 
 
 def _secret(_value: Any, _names: Names) -> str:

@@ -6,14 +6,27 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import Model
 
 from dashboard.figures import NBSP
 from dashboard.history.changes import changes_of
+from dashboard.history.values import UNTOLD, label_of
 from dashboard.tests.history import change_by, told_by
 from experiments import plans, services, toggles
 from experiments.lifecycle import Transition
-from experiments.models import Experiment
+from experiments.models import (
+    ApiToken,
+    Experiment,
+    Goal,
+    Invitation,
+    Page,
+    Phase,
+    Plan,
+    Toggle,
+    Variant,
+)
 from experiments.plans import PlanDraft
 from experiments.services import VariantDraft
 from experiments.tests.audit import entries_since, new_change
@@ -123,7 +136,7 @@ def test_experiment_made_and_started_is_told_in_short() -> None:
         ("Name", "Hero"),
         ("Status", "Active"),
         ("Landing page", "Home"),
-        ("Started at", change.fields[3].after),
+        ("Started", change.fields[3].after),
     ]
     assert (change.experiment, change.exists) == ("Hero", True)
 
@@ -233,3 +246,11 @@ def test_what_was_done_at_once_to_several_is_told_of_each() -> None:
         (first.name, ["Traffic split: 50 / 50 → 20 / 80"]),
         (second.name, ["Traffic split: 50 / 50 → 30 / 70"]),
     ]
+
+
+@pytest.mark.parametrize(
+    "model", [Experiment, Variant, Goal, Phase, Plan, Page, Toggle, ApiToken, Invitation, User]
+)
+def test_every_column_that_may_change_has_a_name_for_people(model: type[Model]) -> None:
+    columns = {field.attname for field in model._meta.concrete_fields} - UNTOLD
+    assert [name for name in columns if label_of(name) == name] == []
