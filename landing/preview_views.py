@@ -76,12 +76,13 @@ def variant(_request: HttpRequest, variant_id: UUID) -> str:
 @for_staff
 def content(request: HttpRequest) -> str:
     """Show a page with the content that was sent, saved or not."""
-    sent = request.POST
-    saved = _variant(clean_uuid(sent.get("variant")))
+    # The address goes first: a form may have a field of its own by one of these names.
+    asked = {**request.POST.dict(), **request.GET.dict()}
+    saved = _variant(clean_uuid(asked.get("variant")))
     return previews.framed(
-        _page_named(sent.get("page", "")),
-        _content_in(sent),
-        layer=Layer.PAGE if sent.get("layer") == Layer.PAGE else Layer.VARIANT,
+        _page_named(asked.get("page", "")),
+        _content_in(request.POST, asked.get("prefix", "")),
+        layer=Layer.PAGE if asked.get("layer") == Layer.PAGE else Layer.VARIANT,
         experiment_id=saved.experiment_id if saved else None,
     )
 
@@ -132,8 +133,8 @@ def _page_named(name: str) -> PageView:
     return page_view(found.first() or home_page())
 
 
-def _content_in(sent: QueryDict) -> Mapping[str, str]:
-    """Return the texts that were sent: as JSON, or as a form's own fields."""
+def _content_in(sent: QueryDict, form: str) -> Mapping[str, str]:
+    """Return the texts that were sent: as JSON, or as the fields of the form of that prefix."""
     if "content" in sent:
         try:
             given: Any = json.loads(sent.get("content", ""))
@@ -141,7 +142,7 @@ def _content_in(sent: QueryDict) -> Mapping[str, str]:
             given = None
         pairs = given.items() if isinstance(given, dict) else ()
         return {key: text for key, text in pairs if isinstance(text, str) and text}
-    prefix = f"{sent.get('prefix', '')}content_"
+    prefix = f"{form}content_"
     typed = {key: (sent.get(prefix + key) or "").strip() for key in KEYS}
     arranged = content_sections.arranged(sent, prefix + content_sections.KEY)
     if arranged is not None:

@@ -8,11 +8,8 @@
 
   const previewsOf = (form) => (form ? form.querySelectorAll("[data-preview]") : []);
 
-  // What the form says, under the names that the preview's address asks for.
   const asked = (preview) => {
-    const { page, layer, prefix, variant } = preview.dataset;
     const sent = new FormData(preview.closest("form"));
-    for (const [name, value] of Object.entries({ page, layer, prefix, variant })) sent.set(name, value);
     return new URLSearchParams([...sent].filter(([, value]) => typeof value === "string"));
   };
 

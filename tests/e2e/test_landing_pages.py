@@ -74,14 +74,30 @@ def test_preview_whose_server_is_away_says_so_and_keeps_what_was_typed(
     mishaps.expect("ERR_FAILED")
     spring = create_page(name="Spring", slug="spring")
     sign_in(page, f"/dashboard/pages/{spring.id}/edit/")
-    page.route("**/preview/content/", lambda route: route.abort())
+    page.route(re.compile(r"/preview/content/"), lambda route: route.abort())
     page.locator("summary", has_text="Hero").click()
     page.get_by_label("Hero headline").fill("Now in bloom")
     expect(page.get_by_text("The preview couldn’t be renewed.")).to_be_visible()
-    page.unroute("**/preview/content/")
+    page.unroute(re.compile(r"/preview/content/"))
     page.get_by_role("button", name="Update the preview").click()
     expect(page.frame_locator("iframe").locator("h1")).to_have_text("Now in bloom")
     expect(page.get_by_text("The preview couldn’t be renewed.")).to_be_hidden()
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_preview_without_scripts_is_renewed_by_its_button(page: Page) -> None:
+    spring = create_page(name="Spring", slug="spring", content={"hero_badge": "In May"})
+    sign_in(page, f"/dashboard/pages/{spring.id}/edit/")
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_text("In May")).to_be_visible()
+    headline = page.get_by_label("Hero headline")
+    headline.fill("Now in bloom")
+    page.get_by_label("Hero badge").fill("")
+    page.get_by_role("button", name="Update the preview").click()
+    expect(frame.locator("h1")).to_have_text("Now in bloom")
+    # The page's own texts are replaced, not covered.
+    expect(frame.get_by_text("In May")).to_have_count(0)
+    expect(headline).to_have_value("Now in bloom")
 
 
 def test_each_page_reports_its_own_experiment_and_its_own_sign_up(
