@@ -52,8 +52,8 @@ bench: setup ## Measure the product against what the stack allows (ARGS="--event
 coverage: setup ## Run every test and show which lines and branches they miss
 	@exec $(PY) -m pytest --cov --cov-report=term $(ARGS)
 
-screenshots: setup ## Take pictures of every page (var/screenshots) and renew the README's
-	@exec $(PY) scripts/screenshots.py
+screenshots: setup ## Take pictures of every page (var/screenshots) and renew the README's (ARGS=home for some)
+	@exec $(PY) scripts/screenshots.py $(ARGS)
 
 messages: setup ## Bring the catalogs of translations up to date, and compile them
 	@exec $(PY) scripts/messages.py

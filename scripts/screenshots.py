@@ -1,6 +1,7 @@
 """Take pictures of every page, in two sizes and two colour schemes, and renew the README's two.
 
-    .venv/bin/python scripts/screenshots.py
+    .venv/bin/python scripts/screenshots.py            every picture
+    .venv/bin/python scripts/screenshots.py home plan  those of the screens named home… and plan…
 
 Starts the product by itself, on a free port and with data of its own, lets simulated visitors come,
 and drives Chromium through it. The pictures go to var/screenshots/, the README's to docs/images/.
@@ -9,6 +10,7 @@ CHROMIUM names another browser than the one that is found.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -17,15 +19,25 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.append(str(PROJECT))
 
-from screens import ACCOUNTS, SCREENS, Screen, Site, prepare, sign_in  # noqa: E402  (needs the line above)
+from screen_list import SCREENS  # noqa: E402  (needs the line above)
+from screen_setup import NAME_FORGOTTEN  # noqa: E402  (needs it too)
+from screens import ACCOUNTS, Screen, Site, prepare, sign_in  # noqa: E402  (needs it too)
 
 PICTURES = PROJECT / "var" / "screenshots"
 README_PICTURES = PROJECT / "docs" / "images"
@@ -34,24 +46,14 @@ SITE_DATA = PROJECT / "var" / "screenshots-site"
 SIMULATED = ("--visitors", "20000", "--days", "14", "--lift", "0.15", "--seed", "7")
 
 SIZES = {"1440x900": (1440, 900), "390x844": (390, 844)}
-SCHEMES = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 MOST_BYTES = 300_000
+PATIENCE_MS = 15_000
 
 
-@dataclass(frozen=True)
-class Shot:
-    """One combination of size and colour scheme."""
-
-    size: str
-    scheme: str
-
-    def path_for(self, screen: Screen) -> Path:
-        return PICTURES / f"{screen.name}-{self.size}-{self.scheme}.png"
-
-
-SHOTS = tuple(Shot(size, scheme) for scheme in SCHEMES for size in SIZES)
 # The README's pictures: the upper part of these screens, as a desktop shows it.
-README_SHOT = Shot("1440x900", "light")
+README_SIZE, README_SCHEME = "1440x900", SCHEMES[0]
 README_SCREENS = {"landing-control": "landing.png", "results": "results.png"}
 
 
@@ -71,11 +73,20 @@ def main() -> None:
             executable_path=browser_path, args=["--no-sandbox"] if os.geteuid() == 0 else []
         )
         remember_sign_ins(browser, site)
-        for screen in SCREENS:
-            for shot in SHOTS:
-                take(browser, site, screen, shot)
+        wanted = [screen for screen in SCREENS if screen.name.startswith(tuple(sys.argv[1:]) or "")]
+        failed = [
+            f"{screen.name}-{size}"
+            for screen in wanted
+            for size in SIZES
+            if not take(browser, site, screen, size)
+        ]
         browser.close()
+        forgotten = [] if sys.argv[1:] else forgotten_pages(site)
     print(f"{len(list(PICTURES.iterdir()))} pictures in {PICTURES.relative_to(PROJECT)}/")
+    if failed:
+        sys.exit(f"Without a picture, as said above: {', '.join(failed)}.")
+    if forgotten:
+        sys.exit(f"Without a picture; add them to scripts/screen_list.py: {', '.join(forgotten)}.")
 
 
 @contextmanager
@@ -127,31 +138,60 @@ def remember_sign_ins(browser: Browser, site: Site) -> None:
         context.close()
 
 
-def take(browser: Browser, site: Site, screen: Screen, shot: Shot) -> None:
-    """Take one picture, and print what the browser finds wrong with the page."""
-    width, height = SIZES[shot.size]
-    # A context for each picture: nobody's cookies and no scroll position are left over.
+def take(browser: Browser, site: Site, screen: Screen, size: str) -> bool:
+    """Take a screen's pictures of one size, and print what is wrong with it; False without any."""
+    width, height = SIZES[size]
+    # A context for each: nobody's cookies and no scroll position are left over.
     context = browser.new_context(
         base_url=site.url,
         viewport={"width": width, "height": height},
-        color_scheme="dark" if shot.scheme == "dark" else "light",
         reduced_motion="reduce",
         storage_state=site.signed_in.get(screen.account),
     )
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     complaints: list[str] = []
     listen(page, complaints.append)
-    screen.show(page, site)
+    try:
+        screen.show(page, site)
+    except Error as error:
+        print(f"{screen.name}-{size}: {error.message}")
+        context.close()
+        return False
     page.wait_for_load_state("networkidle")
+    site.pictured.add(urlsplit(page.url).path)
     overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     if overflow > 0:
         complaints.append(f"{overflow} px wider than the window")
-    page.screenshot(path=shot.path_for(screen), full_page=True)
-    if shot == README_SHOT and screen.name in README_SCREENS:
+    if size == README_SIZE and screen.name in README_SCREENS:
+        drawn_in(page, README_SCHEME)
         renew(README_PICTURES / README_SCREENS[screen.name], page.screenshot())
+    if "/dashboard/" in page.url:
+        # As tall as the page, so that what sticks to the window's edges stands at the page's.
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": max(height, tall)})
+    for scheme in SCHEMES:
+        drawn_in(page, scheme)
+        page.screenshot(path=PICTURES / f"{screen.name}-{size}-{scheme}.png", full_page=True)
     for complaint in complaints:
-        print(f"{shot.path_for(screen).stem}: {complaint}")
+        print(f"{screen.name}-{size}: {complaint}")
     context.close()
+    return True
+
+
+def drawn_in(page: Page, scheme: Scheme) -> None:
+    page.emulate_media(color_scheme=scheme)
+    # Colours have arrived when two frames were drawn with them.
+    page.evaluate(
+        "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    )
+
+
+def forgotten_pages(site: Site) -> list[str]:
+    """Return the names of the pages that no picture shows."""
+    command = NAME_FORGOTTEN.format(sorted(site.pictured))
+    told = site.manage("shell", "--no-imports", "--command", command)
+    return [str(name) for name in json.loads(told.splitlines()[-1])]
 
 
 def renew(path: Path, picture: bytes) -> None:
