@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
 
 from django.db import Error, OperationalError
 from django.http import (
@@ -30,6 +33,7 @@ from landing.timing import Timings
 from landing.visits import NoSuchPage, Visit, page_at, receive
 from metrics.leads import add_lead
 
+P = ParamSpec("P")
 RETRY_SECONDS = 5
 UNAVAILABLE = (
     "We can’t take your address down just now; that’s our fault, not yours. What you typed is "
@@ -38,8 +42,28 @@ UNAVAILABLE = (
 ROBOTS = "User-agent: *\nDisallow: /api/\nDisallow: /dashboard/\n"
 
 
+def _at_a_page(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Answer 404 where no page has the address, also if it was deleted a moment ago.
+
+    A process that has never reached its database can't know, and says so.
+    """
+
+    @wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(*args, **kwargs)
+        except NoSuchPage as missing:
+            if missing.is_known:
+                raise Http404 from None
+            headers = {"Retry-After": str(RETRY_SECONDS)}
+            return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
+
+    return wrapped
+
+
 @require_safe
 @gzip_page
+@_at_a_page
 def home(request: HttpRequest, slug: str = "") -> HttpResponse:
     """Show the page at `/`, or of that slug, in the visitor's own variants from the first byte."""
     if slug and (answer := _elsewhere(request, slug)):
@@ -57,6 +81,7 @@ def home(request: HttpRequest, slug: str = "") -> HttpResponse:
 
 
 @require_safe
+@_at_a_page
 def without_slash(request: HttpRequest, slug: str) -> HttpResponse:
     """Lead to the page whose address was typed without its last slash."""
     return _elsewhere(request, slug) or HttpResponsePermanentRedirect(
@@ -67,12 +92,10 @@ def without_slash(request: HttpRequest, slug: str) -> HttpResponse:
 @csrf_exempt  # forgery.refusal_of asks Django's check, and knows visitors without cookies
 @require_http_methods(["GET", "HEAD", "POST"])
 @gzip_page
+@_at_a_page
 def sign_up(request: HttpRequest, slug: str = "") -> HttpResponse:
     """Keep an address, and lead back to the page, which says thank you."""
-    try:
-        path = page_at(keeper.current(), slug).path if slug else "/"
-    except NoSuchPage as missing:
-        return _no_page(missing)
+    path = page_at(keeper.current(), slug).path if slug else "/"
     if request.method != "POST":
         return HttpResponseRedirect(f"{path}#sign-up")
     refusal = forgery.refusal_of(request)
@@ -121,24 +144,11 @@ def robots(_request: HttpRequest) -> HttpResponse:
 
 
 def _elsewhere(request: HttpRequest, slug: str) -> HttpResponse | None:
-    """Return what answers an address that isn't a page's own, None for one that is."""
-    try:
-        page = page_at(keeper.current(), slug)
-    except NoSuchPage as missing:
-        return _no_page(missing)
-    if page.path == "/":
+    """Return what answers an address that isn't the page's own, None for one that is."""
+    if page_at(keeper.current(), slug).path == "/":
         # Not for good: another page may come to stand at `/`.
         return HttpResponseRedirect(_with_query(request, "/"))
     return None
-
-
-def _no_page(missing: NoSuchPage) -> HttpResponse:
-    """Answer 404; a process that has never reached its database can't know, and says so."""
-    if missing.is_known:
-        raise Http404
-    return HttpResponse(
-        render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_SECONDS)}
-    )
 
 
 def _with_query(request: HttpRequest, path: str) -> str:

@@ -15,6 +15,7 @@ from experiments import rollout
 from experiments.models import Assignment, Page
 from experiments.pages import create_page, home_page, make_home, update_page
 from experiments.services import Refused
+from experiments.snapshot import EMPTY
 from experiments.tests.factories import ExperimentFactory, ToggleFactory, variants_of
 from landing.cookies import ASSIGNMENTS_COOKIE, MOST_REMEMBERED, seal
 from landing.tests.test_database_down import database_down
@@ -106,6 +107,23 @@ def test_address_of_no_page_is_not_found_without_a_query(
     assert "There is nothing at this address" in text_of(response)
     assert calls.count() == 0
     assert not response.cookies
+
+
+def test_page_that_is_deleted_while_it_is_asked_for_is_not_found(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("landing.views._elsewhere", lambda _request, _slug: None)
+    assert visit(client, "/gone/").status_code == 404
+
+
+def test_page_asked_of_a_process_that_knows_none_is_not_denied(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("landing.views.keeper.current", lambda: EMPTY)
+    monkeypatch.setattr("landing.visits.keeper.current", lambda: EMPTY)
+    response = visit(client, "/spring/")
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert visit(client).status_code == 200
 
 
 def test_page_by_other_methods_is_refused(client: Client, spring: Page) -> None:
