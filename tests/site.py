@@ -108,13 +108,14 @@ class Site:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def manage(self, *command: str) -> str:
+    def manage(self, *command: str, typed: str = "") -> str:
         """Run a management command in the site's environment and return what it printed."""
         return subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=PROJECT,
             env=self._environment,
             check=True,
+            input=typed,
             stdout=subprocess.PIPE,
             text=True,
         ).stdout
