@@ -57,7 +57,7 @@ def test_menus_on_a_phone_open_by_keyboard_and_close_by_escape(page: Page) -> No
 
 def test_term_explains_itself_to_mouse_keyboard_and_screen_reader(page: Page) -> None:
     sign_in(page, "/dashboard/components/#term")
-    word, text = page.get_by_role("button", name="p-value"), page.locator("#term-example")
+    word, text = page.get_by_role("button", name="p-value"), page.locator("#term .term-text")
     expect(word).to_have_accessible_description(text.text_content() or "")
     expect(text).to_be_hidden()
     word.hover()
