@@ -66,7 +66,7 @@ def column_chart(days: Sequence[date], counts: Sequence[Sequence[int]]) -> Colum
         levels=tuple(
             Level(TOP + PLOT * (1 - n / levels), count(n * step), n == 0) for n in range(levels + 1)
         ),
-        days=day_ticks(days, middle),
+        days=day_ticks(days, middle, is_edged=False),
         columns=tuple(
             Column(
                 x=middle(index) - part * FILLED / 2,

@@ -109,7 +109,7 @@ def time_chart(
             )
             for index in range(first, last + 1)
         ),
-        days=day_ticks(days, across),
+        days=day_ticks(days, across, is_edged=True),
         lines=tuple(_points(line, across, up) for line in lines),
         bands=tuple(_outline(band, across, up) for band in bands),
         slots=tuple(
@@ -138,8 +138,13 @@ def _label(value: float, step: float, *, is_signed: bool) -> str:
     return signed_label(value, step).removeprefix("+")
 
 
-def day_ticks(days: Sequence[date], across: Callable[[int], float]) -> tuple[DayTick, ...]:
-    """Return the marks of the axis: a few days at equal distances, and the last."""
+def day_ticks(
+    days: Sequence[date], across: Callable[[int], float], *, is_edged: bool
+) -> tuple[DayTick, ...]:
+    """Return the marks of the axis: a few days at equal distances, and the last.
+
+    `is_edged` where the first and the last lie at the drawing's edges.
+    """
     last = len(days) - 1
     stride = max(1, math.ceil(last / (MAX_DATES - 1)))
     shown = [index for index in range(0, last + 1, stride) if last - index >= stride]
@@ -147,10 +152,14 @@ def day_ticks(days: Sequence[date], across: Callable[[int], float]) -> tuple[Day
         DayTick(
             x=across(index),
             label=date_format(days[index], _("j M")).replace(" ", NBSP),
-            anchor="start" if index == 0 else "end" if index == last else "middle",
+            anchor=_anchor(index, last) if is_edged else "middle",
         )
         for index in (*shown, last)
     )
+
+
+def _anchor(index: int, last: int) -> str:
+    return "start" if index == 0 else "end" if index == last else "middle"
 
 
 def _height(level: float) -> float:

@@ -21,6 +21,8 @@ from metrics.stats.types import Arm, Interval
 from metrics.verdicts import Judgement, rules_of
 
 UTC_DAY = "%Y-%m-%d"
+# More of them would cover each other; the numbers have them all.
+MOST_BANDS = 3
 
 
 def trend_plots(judgement: Judgement) -> list[Plot]:
@@ -47,18 +49,23 @@ def _arms(judgement: Judgement, growth: Series) -> list[tuple[Arm, ...]]:
 
 def _rates(judgement: Judgement, growth: Series) -> Plot:
     days, series = _arms(judgement, growth), series_of(judgement)
-    numbers = range(len(series))
+    numbers, has_bands = range(len(series)), len(series) <= MOST_BANDS
     return Plot(
         name="trend",
         drawing=Drawing.LINES,
         chart=time_chart(
             growth.days,
             [[arms[number].rate for arms in days] for number in numbers],
-            [[_ends(wilson_interval(arms[number])) for arms in days] for number in numbers],
+            [
+                [_ends(wilson_interval(arms[number])) if has_bands else None for arms in days]
+                for number in numbers
+            ],
         ),
         title=_("Rate, day by day"),
         unit=_("Percent of all visitors up to the day, with the %(confidence)s interval")
-        % {"confidence": figures.confidence(0.05)},
+        % {"confidence": figures.confidence(0.05)}
+        if has_bands
+        else _("Percent of all visitors up to the day"),
         across=_("Day, by UTC"),
         series=series,
         heads=heads_of(series),

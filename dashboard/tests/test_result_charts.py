@@ -148,6 +148,10 @@ def test_columns_stand_on_each_other_from_the_bottom() -> None:
     assert first.width == second.width == pytest.approx(width * 0.8)
     assert [slot.left for slot in chart.slots] == [GUTTER, GUTTER + width]
     assert [text(day.label) for day in chart.days] == ["1 Mar", "2 Mar"]
+    assert [(day.x, day.anchor) for day in chart.days] == [
+        (GUTTER + width / 2, "middle"),
+        (GUTTER + width * 1.5, "middle"),
+    ]
 
 
 @given(

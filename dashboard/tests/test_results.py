@@ -259,3 +259,26 @@ def test_page_needs_the_same_few_queries_however_many_variants(
     # how many pages there are.
     with django_assert_num_queries(13):
         page_of(viewer, experiment)
+
+
+def test_what_to_do_next_is_said_until_it_is_done(viewer: Client) -> None:
+    experiment = case("winner")
+    assert "<dt>What to do next</dt>" in page_of(viewer, experiment)
+    services.transition_experiment(experiment_id=experiment.id, transition=Transition.COMPLETE)
+    page = page_of(viewer, experiment)
+    assert "<dt>Why</dt>" in page
+    assert "<dt>What to do next</dt>" not in page
+
+
+@pytest.mark.parametrize(("variants", "bands"), [(3, 3), (4, 0)])
+def test_bands_are_drawn_where_they_do_not_cover_each_other(
+    viewer: Client, variants: int, bands: int
+) -> None:
+    experiment = ExperimentFactory.create(
+        split=[100 // variants + (100 % variants), *[100 // variants] * (variants - 1)]
+    )
+    for days_ago in (1, 0):
+        count_visitors(experiment, *[(500, 50)] * variants, days_ago=days_ago)
+    trend = page_of(viewer, experiment).split('id="plot-trend"')[1].split("</figure>")[0]
+    assert trend.count('<polygon class="band') == bands
+    assert ("with the 95 % interval" in trend) is bool(bands)
