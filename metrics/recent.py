@@ -9,10 +9,11 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from experiments.models import Variant
+from metrics import store
 from metrics.kinds import EXPOSURE
 from metrics.models import DailyCount, Event
 from metrics.partitions import day_of, month_of
@@ -80,10 +81,11 @@ def recent_events(wanted: StreamFilter = EVERYTHING, *, now: datetime | None = N
     """Return the newest events that match. Five queries at most; the name of what is gone is ""."""
     now = now or timezone.now()
     rows: list[dict[str, Any]] = []
-    for reach in _STEPS:
-        rows = list(_since(now - reach, wanted))
-        if len(rows) > MOST:
-            break
+    with store.reading_little():
+        for reach in _STEPS:
+            rows = list(_between(now - reach, now, wanted))
+            if len(rows) > MOST:
+                break
     shown = rows[:MOST]
     names = _names({row["variant_id"] for row in shown})
     return Stream(
@@ -103,27 +105,26 @@ def silent_since(experiment_ids: Collection[UUID], *, now: datetime | None = Non
     """
     now = now or timezone.now()
     silent = set(experiment_ids)
-    for reach in _SILENCE_STEPS:
-        if not silent:
-            break
-        began = now - reach
-        heard = Event.objects.filter(
-            created_at__gte=began,
-            month__gte=month_of(day_of(began)),
-            experiment_id__in=silent,
-        )
-        silent -= set(heard.values_list("experiment_id", flat=True).distinct())
+    if not silent:
+        return silent
+    with store.reading_little():
+        for reach in _SILENCE_STEPS:
+            heard = Event.objects.filter(_within(now - reach, now), experiment_id__in=silent)
+            silent -= set(heard.values_list("experiment_id", flat=True).distinct())
+            if not silent:
+                break
     return silent
 
 
-def _since(began: datetime, wanted: StreamFilter) -> Any:
+def _within(began: datetime, now: datetime) -> Q:
+    """Return the condition on the moment, and on the months that can hold it, for the planner."""
+    months = {"month__gte": month_of(day_of(began)), "month__lte": month_of(day_of(now))}
+    return Q(created_at__gte=began, **months)
+
+
+def _between(began: datetime, now: datetime, wanted: StreamFilter) -> Any:
     return (
-        Event.objects.filter(
-            # The month is for the planner: it opens no partition that can't hold such events.
-            created_at__gte=began,
-            month__gte=month_of(day_of(began)),
-            **wanted.conditions(),
-        )
+        Event.objects.filter(_within(began, now), **wanted.conditions())
         .order_by("-created_at", "-id")
         .values(
             *("id", "created_at", "event_type", "visitor_id", "experiment_id", "variant_id"),

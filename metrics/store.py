@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+
+from django.db import transaction
 
 from experiments.statements import run
 
@@ -13,6 +17,17 @@ _BACKFILLING = 7_245_003
 def wait_at_most(milliseconds: int) -> None:
     """Let locks of this transaction be waited for so long; then OperationalError is raised."""
     run(f"SET LOCAL lock_timeout = {milliseconds:d}", {})
+
+
+@contextmanager
+def reading_little() -> Iterator[None]:
+    """Start no helpers for what this block reads, whatever the planner expects of it.
+
+    It knows of stretches of a table only how many there are, and takes few rows for many.
+    """
+    with transaction.atomic(savepoint=False):
+        run("SET LOCAL max_parallel_workers_per_gather = 0", {})
+        yield
 
 
 def stop_counting() -> datetime:

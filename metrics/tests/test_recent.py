@@ -19,7 +19,7 @@ from metrics import partitions, recent
 from metrics.recent import StreamFilter, recent_events, silent_since
 from metrics.tests.factories import assigned_visitor, event_of, new_id, record_one
 from metrics.tests.plans import plan_of
-from metrics.traffic import store
+from metrics.traffic import store as traffic
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -145,7 +145,7 @@ def full_month() -> str:
             "FROM generate_series(1, 20000) AS n",
             [UUID(int=7), UUID(int=8), MONTH, MONTH],
         )
-    store.analyze([MONTH])
+    traffic.analyze([MONTH])
     return partitions.partition_name(MONTH)
 
 
@@ -180,20 +180,20 @@ FILTERS = {
 
 def test_last_minutes_are_found_by_their_moment(full_month: str) -> None:
     for name, wanted in FILTERS.items():
-        rows: QuerySet[Any, Any] = recent._since(END - recent.REACH, wanted)
+        rows: QuerySet[Any, Any] = recent._between(END - recent.REACH, END, wanted)
         [access] = [a for a in plan_of(rows) if a.table == full_month]
         assert access.node == "Bitmap Heap Scan", name
         assert "created_at >=" in access.condition, name
 
 
 def test_a_visitors_last_minutes_are_found_by_the_visitor(full_month: str) -> None:
-    rows = recent._since(END - recent.REACH, StreamFilter(visitor_id=UUID(int=1)))
+    rows = recent._between(END - recent.REACH, END, StreamFilter(visitor_id=UUID(int=1)))
     [access] = [a for a in plan_of(rows) if a.table == full_month]
     assert "visitor_id =" in access.condition
 
 
 def test_last_minutes_of_a_full_month_read_a_small_part_of_it(full_month: str) -> None:
-    plan = recent._since(END - recent.REACH, StreamFilter()).explain(analyze=True)
+    plan = recent._between(END - recent.REACH, END, StreamFilter()).explain(analyze=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_relation_size(%s) / 8192", [full_month])
         [pages] = cursor.fetchone()
