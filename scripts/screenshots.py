@@ -166,7 +166,7 @@ def take(browser: Browser, site: Site, screen: Screen, size: str) -> bool:
     if size == README_SIZE and screen.name in README_SCREENS:
         drawn_in(page, README_SCHEME)
         renew(README_PICTURES / README_SCREENS[screen.name], page.screenshot())
-    if "/dashboard/" in page.url:
+    if "/dashboard/" in page.url and not page.locator("iframe").count():
         # As tall as the page, so that what sticks to the window's edges stands at the page's.
         tall = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": width, "height": max(height, tall)})
