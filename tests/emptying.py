@@ -26,7 +26,7 @@ _SIZES = """
     ) AS parts
     WHERE relname = ANY (%s) AND size > 0
 """
-_flush = TransactionTestCase._fixture_teardown
+_flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # not in the stubs
 
 
 def empty_database(case: TransactionTestCase) -> None:

@@ -175,7 +175,7 @@ class TestWhole:
                 "SELECT reltuples FROM pg_class WHERE oid = 'metrics_firstoccurrence'::regclass"
             )
             [tuples] = cursor.fetchone()
-        assert abs(tuples - FirstOccurrence.objects.count()) < 20_000
+        assert abs(tuples - FirstOccurrence.objects.count()) < 8_000
 
 
 @pytest.mark.parametrize(
