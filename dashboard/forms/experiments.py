@@ -67,9 +67,9 @@ class VariantsEditor:
             self._show(self._rows_pressed(data))
 
     @property
-    def leave(self) -> str:
-        """The button that saves, where there are several: its value says where it leads."""
-        return "" if self._data is None else self._data.get(Press.SAVE, "")
+    def is_unsaved(self) -> bool:
+        """Whether it shows what was sent instead of what is saved."""
+        return self._data is not None
 
     @property
     def is_completed(self) -> bool:

@@ -107,7 +107,9 @@ def title_of(one: Fold) -> str:
 
 
 def _experiment(one: Fold, _folds: Sequence[Fold], names: Names) -> Iterator[str]:
-    skipped = _WITH_STATUS if "status" in one.after else set()
+    skipped = {"archived_at", *(_WITH_STATUS if "status" in one.after else ())}
+    if "archived_at" in one.after:
+        yield _("Archived") if one.after["archived_at"] else _("Taken out of the archive")
     if one.before.get("status") == Status.COMPLETED:
         yield _("Decision undone")
         # What was decided stands in the change that decided it.

@@ -14,7 +14,7 @@ from dashboard.figures import NBSP
 from dashboard.history.changes import changes_of
 from dashboard.history.values import UNTOLD, label_of
 from dashboard.tests.history import change_by, told_by
-from experiments import plans, services, toggles
+from experiments import copies, plans, services, toggles
 from experiments.lifecycle import Transition
 from experiments.models import (
     ApiToken,
@@ -123,6 +123,13 @@ def test_name_description_and_status_are_told_field_by_field() -> None:
     assert told_by(change) == ["Name: “Old” → “New”", "Description: (empty) → “Why”"]
     update(experiment, status="active")()
     assert told_by(update(experiment, status="paused")) == ["Status: Active → Paused"]
+
+
+def test_archive_is_told_on_the_way_in_and_out() -> None:
+    experiment = ExperimentFactory.create(through=[])
+    assert told_by(lambda: copies.archive_experiment(experiment_id=experiment.id)) == ["Archived"]
+    out = told_by(lambda: copies.restore_experiment(experiment_id=experiment.id))
+    assert out == ["Taken out of the archive"]
 
 
 def test_experiment_made_and_started_is_told_in_short() -> None:

@@ -185,6 +185,13 @@ def test_content_previews_the_first_treatment_or_the_one_that_is_asked_for(viewe
     assert viewer.get(path + "?variant=99").status_code == 200
 
 
+def test_preview_of_what_is_not_saved_is_marked_to_be_renewed(editor: Client) -> None:
+    experiment = draft()
+    path = path_of("experiment-edit", experiment.id)
+    assert "data-stale" not in editor.get(path).content.decode()
+    assert editor.post(path, form_of(experiment, add="1")).content.decode().count("data-stale") == 3
+
+
 def test_content_without_a_difference_says_what_to_do(editor: Client, viewer: Client) -> None:
     experiment = draft()
     sentence = "without a difference there is nothing to compare"

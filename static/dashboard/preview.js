@@ -60,15 +60,22 @@
     renew(button.closest("[data-preview]"));
   });
 
-  // What the browser kept in the form over a reload or Back is shown too.
-  const begin = () => {
-    document.querySelectorAll("[data-preview] iframe").forEach((frame) => {
+  const onceThere = (frame, act) => {
+    const isThere = frame.contentDocument?.readyState === "complete" && frame.contentWindow.location.href !== "about:blank";
+    if (isThere) act();
+    else frame.addEventListener("load", act, { once: true });
+  };
+
+  // What the browser kept in the form over a reload or Back is shown too, and what the server gave
+  // back unsaved.
+  const begin = (root) => {
+    root.querySelectorAll("[data-preview] iframe").forEach((frame) => {
       const fields = [...frame.closest("form").elements];
       const preview = frame.closest("[data-preview]");
-      if (fields.some((field) => concerns(preview, field) && field.value !== field.defaultValue && "defaultValue" in field)) {
-        frame.addEventListener("load", () => renew(preview), { once: true });
-      }
+      const isKept = (field) => concerns(preview, field) && "defaultValue" in field && field.value !== field.defaultValue;
+      if ("stale" in preview.dataset || fields.some(isKept)) onceThere(frame, () => renew(preview));
     });
   };
-  addEventListener("pageshow", begin);
+  addEventListener("pageshow", () => begin(document));
+  document.addEventListener("htmx:afterSettle", (event) => begin(event.target));
 })();

@@ -85,6 +85,12 @@ def test_content_is_edited_beside_the_page_that_it_makes(page: Page) -> None:
     stage = treatment.locator("iframe")
     treatment.get_by_text("Phone", exact=True).click()
     assert stage.evaluate("frame => frame.contentWindow.innerWidth") == 390
+    # What the server gives back unsaved, the preview shows too.
+    page.get_by_role("button", name="Add a variant").click()
+    expect(page.get_by_role("group", name="Variant 3")).to_be_visible()
+    expect(treatment.frame_locator("iframe").locator("h1")).to_have_text("Home by four")
+    page.get_by_role("button", name="Remove variant 3").click()
+    expect(page.get_by_role("group", name="Variant 3")).to_have_count(0)
     treatment.get_by_label("Show only what is changed").check()
     expect(treatment.get_by_label("Hero badge")).to_be_hidden()
     expect(headline).to_be_visible()
