@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.tests.browser import messages_in, path_of
@@ -94,9 +95,12 @@ def test_page_without_visitors_says_that_there_is_nothing_to_decide_by(editor: C
 
 
 def test_page_shows_the_texts_that_everybody_would_see(editor: Client) -> None:
-    page = page_of(editor, ExperimentFactory.create(content=CONTENT))
+    experiment = ExperimentFactory.create(content=CONTENT)
+    page = page_of(editor, experiment)
     assert "1 text that everybody sees then" in page
     assert "A treatment's headline" in page
+    shown = reverse("preview:variant", args=[variants_of(experiment)[1].id])
+    assert f'href="{shown}"' in page
 
 
 def test_decision_against_the_statistics_is_warned_of_and_made_all_the_same(
