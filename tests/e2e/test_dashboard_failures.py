@@ -156,6 +156,9 @@ def test_form_that_is_being_sent_is_not_sent_again(page: Page) -> None:
     page.get_by_label("Name").fill("nightly report")
     page.get_by_role("button", name="Create a token").dblclick()
     wait_for(page, lambda: bool(held), "the request")
+    # What takes its time says so.
+    opacity = "getComputedStyle(document.body, '::before').opacity"
+    wait_for(page, lambda: page.evaluate(opacity) == "1", "the line at the window's top")
     page.get_by_role("button", name="Create a token").click()
     held[0].continue_()
     expect(page.get_by_role("alert")).to_contain_text("Your new token")
