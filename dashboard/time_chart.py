@@ -134,7 +134,7 @@ def _settled(values: Sequence[T]) -> Sequence[T]:
 
 def _label(value: float, step: float, *, is_signed: bool) -> str:
     if is_signed:
-        return signed_label(value, step, "pts")
+        return signed_label(value, step, _("pts"))
     return signed_label(value, step).removeprefix("+")
 
 
