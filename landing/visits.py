@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from experiments.assignment import Wish, shared_commits
 from experiments.keeper import keeper
-from experiments.snapshot import ExperimentView, PageView, Snapshot, VariantView
+from experiments.snapshot import EMPTY, ExperimentView, PageView, Snapshot, VariantView
 from landing import cookies, visitors
 from landing.visitors import Exclusion, Visitor
 
@@ -95,7 +95,7 @@ def page_at(snapshot: Snapshot, slug: str) -> PageView:
     if page is None and slug == snapshot.home.slug:
         return snapshot.home
     if page is None:
-        raise NoSuchPage(slug, is_known=bool(snapshot.pages))
+        raise NoSuchPage(slug, is_known=snapshot is not EMPTY)
     return page
 
 

@@ -126,6 +126,12 @@ def test_page_asked_of_a_process_that_knows_none_is_not_denied(
     assert visit(client).status_code == 200
 
 
+def test_address_of_no_page_is_not_found_where_there_are_none_at_all(client: Client) -> None:
+    Page.objects.all().delete()
+    assert visit(client, "/nowhere/").status_code == 404
+    assert visit(client).status_code == 200
+
+
 def test_page_by_other_methods_is_refused(client: Client, spring: Page) -> None:
     assert client.post("/spring/").status_code == 405
     assert client.post("/spring").status_code == 405
