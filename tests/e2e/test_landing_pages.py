@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from experiments.models import Assignment
 from experiments.models import Page as LandingPage
-from experiments.pages import create_page
+from experiments.pages import create_page, home_page
 from experiments.tests.factories import ExperimentFactory, ToggleFactory, variants_of
 from metrics.models import Event, Lead
 from tests.e2e.mishaps import Mishaps
@@ -27,6 +27,8 @@ PHONE: dict[str, Any] = {
 
 
 def test_page_is_made_edited_beside_its_preview_and_put_at_root(page: Page) -> None:
+    # As every installation has one.
+    home_page()
     sign_in(page, "/dashboard/pages/")
     page.get_by_role("link", name="New page").click()
     page.get_by_label("Name").fill("Spring offer")
