@@ -100,7 +100,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         return _refused("preview_ended", 410)
     state = _tried(request) if request.method == "POST" else EMPTY_FORM
     shown = previews.opened(found, opens.until, f"{request.path}#sign-up", state)
-    _note(str(found.experiment_id))
+    if request.method != "HEAD":
+        _note(str(found.experiment_id))
     response = HttpResponse(shown, status=422 if state.field_error else 200)
     response["X-Uncounted"] = Reason.PREVIEW.value
     return _kept_out(response)

@@ -190,6 +190,11 @@ class TestLinks:
         assert counted() == {"shown": 1, "preview": 1}
         assert not PageCount.objects.filter(experiment_id=other.id).exists()
 
+    def test_link_asked_for_by_head_shows_nobody_anything(self, client: Client) -> None:
+        running = ExperimentFactory(content={"hero_headline": TREATMENT})
+        assert client.head(link_to(variants_of(running)[1])).status_code == 200
+        assert counted() == {}
+
     def test_link_to_a_draft_is_nowhere_in_the_counts(self, client: Client) -> None:
         client.get(link_to(draft()))
         assert counted() == {}
