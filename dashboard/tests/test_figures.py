@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from django.utils import translation
 
 from dashboard import figures
 from dashboard.templatetags.figures import svg_length, svg_percent
@@ -130,3 +133,31 @@ def test_confidence_is_told_as_it_is() -> None:
 )
 def test_amount_of_any_unit_has_about_four_figures(value: float | None, text: str) -> None:
     assert figures.amount(value) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (lambda: figures.count(1_234_567), "1.234.567"),
+        (lambda: figures.percent(0.0123), "1,23 %"),
+        (lambda: figures.percent(0.9999), "> 99,9 %"),
+        (lambda: figures.interval(Interval(0.112, 0.1341)), "11,2–13,4 %"),
+        (lambda: figures.p_value(0.0341), "p = 0,034"),
+        (lambda: figures.p_value(3.1e-7), "p = 3,1e-7"),
+        (lambda: figures.signed_percent(12.345), "+1.234,5 %"),
+        (lambda: figures.signed_points(-0.0123), "−1,23 Punkte"),
+        (lambda: figures.points_interval(Interval(0.00384, 0.0235)), "+0,38 bis +2,35 Punkte"),
+        (lambda: figures.lift_interval(Interval(-0.041, 0.33)), "−4,1 % bis +33,0 %"),
+        (lambda: figures.amount(1234.5), "1.234"),
+        (lambda: figures.amount(-0.042), "−0,042"),
+        (lambda: figures.confidence(0.0033), "99,67 %"),
+    ],
+)
+def test_german_has_its_own_separators_and_words(written: Callable[[], str], text: str) -> None:
+    with translation.override("de"):
+        assert plain(written()) == text
+
+
+def test_drawings_keep_their_notation_in_every_language() -> None:
+    with translation.override("de"):
+        assert (svg_percent(12.5), svg_length(0.5)) == ("12.5%", "0.5")

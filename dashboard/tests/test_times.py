@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from django.template import Context, Template
+from django.utils import translation
 
 WHEN = datetime(2026, 3, 5, 23, 7, 9, 123456, tzinfo=UTC)
 
@@ -40,3 +41,10 @@ def test_moment_of_another_zone_is_the_same_moment() -> None:
 def test_moment_that_never_was_is_said_in_words() -> None:
     assert rendered("when", when=None) == "–"
     assert rendered('when otherwise="Never"', when=None) == "Never"
+
+
+def test_moment_in_german_is_written_as_germans_write_it() -> None:
+    with translation.override("de"):
+        written = rendered("when", when=WHEN)
+    assert 'title="05.03.2026, 23:07 UTC"' in written
+    assert ">05.03.2026, 23:07</time>" in written
