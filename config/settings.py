@@ -96,6 +96,8 @@ WEB_THREADS = env.int("WEB_THREADS", default=6)
 # A body larger than this is refused with a 413, on both roads.
 MAX_BODY_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+# The form of ten variants with all their texts has more than Django's thousand.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- Database ------------------------------------------------------------------------------------
 
