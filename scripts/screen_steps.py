@@ -16,7 +16,7 @@ def variants_with_errors(page: Page, site: Site) -> None:
     page.wait_for_selector("[name$='2-weight']")
     page.fill("[name$='0-weight']", "70")
     page.click(".save-bar .is-primary")
-    page.wait_for_selector(".field-error")
+    page.wait_for_selector("[role=alert]")
 
 
 def form_in_conflict(page: Page, site: Site) -> None:
