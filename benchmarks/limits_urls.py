@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import include, path
 
 from experiments.keeper import keeper
-from landing.content import context_for, shown_in
+from landing.content import context_for, features_of, shown_in
 from landing.pages import EMPTY_FORM
 from landing.visits import Visit
 
@@ -23,7 +23,7 @@ def _context() -> dict[str, Any]:
     snapshot = keeper.current()
     visit = Visit(snapshot, snapshot.home)
     return {
-        **context_for(visit, shown_in(visit)),
+        **context_for(visit, shown_in(visit), features_of(visit)),
         "assignments": "[]",
         "visitor_id": "4211443a-b9c8-42b5-9879-f44dcd59e883",
         "csrf_field": "",

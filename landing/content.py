@@ -59,10 +59,10 @@ def features_of(visit: Visit) -> frozenset[str]:
     return visit.snapshot.enabled_for(visitor_id)
 
 
-def context_for(visit: Visit, shown: tuple[Shown, ...]) -> dict[str, Any]:
+def context_for(visit: Visit, shown: tuple[Shown, ...], features: frozenset[str]) -> dict[str, Any]:
     """Return what is the same for all visits with the same variants and features."""
     texts = texts_for(visit.snapshot, visit.page, shown)
-    return page_context(visit.page, texts, features_of(visit)) | {
+    return page_context(visit.page, texts, features) | {
         "tracked": [
             {"experimentId": choice.experiment_id, "variantId": choice.variant.id}
             for choice in shown

@@ -23,7 +23,7 @@ from django.utils.safestring import SafeString
 
 from experiments.snapshot import Snapshot
 from landing.arrivals import page_view_of
-from landing.content import context_for, features_of, shown_in
+from landing.content import Shown, context_for, features_of, shown_in
 from landing.visits import Visit
 
 # More sets of variants than this are not kept: ten experiments of ten variants have too many.
@@ -54,7 +54,7 @@ def render(request: HttpRequest, visit: Visit, sign_up: SignUp = EMPTY_FORM) -> 
     """Return the page as this visitor sees it."""
     own = _own_values(request, visit)
     if sign_up is not EMPTY_FORM:
-        context = _context(visit)
+        context = _context(visit, shown_in(visit), features_of(visit))
         return rendered(context | own | {"sign_up": sign_up.worded(context["text"])})
     pieces = _kept.pieces_for(visit)
     # Literal text and names of values take turns.
@@ -78,8 +78,8 @@ def _own_values(request: HttpRequest, visit: Visit) -> dict[str, SafeString]:
     }
 
 
-def _context(visit: Visit) -> dict[str, Any]:
-    context = context_for(visit, shown_in(visit))
+def _context(visit: Visit, shown: tuple[Shown, ...], features: frozenset[str]) -> dict[str, Any]:
+    context = context_for(visit, shown, features)
     return context | {"assignments": json.dumps(context["tracked"], separators=(",", ":"))}
 
 
@@ -103,14 +103,12 @@ class KeptPages:
         if snapshot is not visit.snapshot:
             pages = {}
             self._held = (visit.snapshot, pages)
-        key = (
-            visit.page.id,
-            features_of(visit),
-            *(choice.key for choice in shown_in(visit)),
-        )
+        # Once: a toggle may turn on between two looks, and the page is kept for others too.
+        shown, features = shown_in(visit), features_of(visit)
+        key = (visit.page.id, features, *(choice.key for choice in shown))
         pieces = pages.get(key)
         if pieces is None:
-            pieces = self._GAP.split(rendered(_context(visit) | self._gaps()))
+            pieces = self._GAP.split(rendered(_context(visit, shown, features) | self._gaps()))
             if len(pages) < MOST_KEPT and not settings.DEBUG:
                 pages[key] = pieces
         return pieces.copy()
