@@ -6,11 +6,13 @@ import threading
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.utils import translation
 
+from dashboard import mailing
 from dashboard.tests.browser import path_of
-from experiments.tests.factories import ExperimentFactory, make_token
+from experiments.tests.factories import ExperimentFactory, make_token, make_viewer
 
 pytestmark = pytest.mark.django_db
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
@@ -145,3 +147,26 @@ def test_visitor_s_page_is_the_same_whatever_the_visitor_speaks() -> None:
     first, second = (page.content.decode().splitlines() for page in pages)
     differing = [pair for pair in zip(first, second, strict=True) if pair[0] != pair[1]]
     assert all("csrfmiddlewaretoken" in one for one, _other in differing)
+
+
+def test_e_mail_speaks_the_language_of_the_page_that_asked_for_it() -> None:
+    make_viewer(username="ada", email="ada@x.example")
+    client = Client()
+    client.post(path_of("password-forgotten"), {"email": "ada@x.example"}, headers=GERMAN)
+    mailing._worker.submit(lambda: None).result(timeout=10)
+    (message,) = mail.outbox
+    assert message.subject == "Neues Passwort für Plainsplit wählen"
+    assert "Der Benutzername ist ada." in message.body
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_taken"), [("12,5", True), ("12.5", True), ("12,5 %", True), ("zwölf", False)]
+)
+def test_percentage_may_be_typed_as_the_language_writes_it(
+    editor: Client, typed: str, is_taken: bool
+) -> None:
+    choose(editor, "de")
+    experiment = ExperimentFactory.create(through=[])
+    sent = {"baseline_rate": typed, "minimum_lift": "20", "power": "0.8", "visitors_per_day": ""}
+    page = editor.get(path_of("experiment-plan", experiment.id), sent).content.decode()
+    assert ("von 12,5\u00a0% auf mindestens 15,0\u00a0%" in page) is is_taken
