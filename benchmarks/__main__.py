@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +19,9 @@ from benchmarks import servers
 
 def main() -> None:
     options = _options()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # As Ctrl-C does it: whatever was started is stopped.
+        signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     os.environ.pop("DATABASE_URL", None)
     os.environ["VAR_DIR"] = str(options.var_dir)
     options.var_dir.mkdir(parents=True, exist_ok=True)

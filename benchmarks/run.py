@@ -78,12 +78,11 @@ def _store(options: Any, product: Server, data: Path, raw: dict[str, Any]) -> li
         figures["batch"].append(sent.rate * EVENTS_A_BATCH)
         figures["copy"].append(store.copy_rate(experiment, STORED_EVENTS))
         figures["naive"].append(store.naive_rate(experiment, options.seconds))
-        figures["pgbench"].append(store.pgbench_rate(experiment, 32, round(options.seconds)))
+        inserts = store.pgbench_rate(experiment, 32, round(options.seconds))
+        figures["pgbench"] += [] if inserts is None else [inserts]
     raw["events a second"] = figures
-    batch, copy, naive, inserts = (
-        median(figures[k]) for k in ("batch", "copy", "naive", "pgbench")
-    )
-    return [
+    batch, copy, naive = (median(figures[k]) for k in ("batch", "copy", "naive"))
+    rows = [
         Row(
             "batches of 50, against the naive baseline",
             f"{batch / naive:.1f} × ({batch:,.0f} and {naive:,.0f} events/s)",
@@ -96,13 +95,12 @@ def _store(options: Any, product: Server, data: Path, raw: dict[str, Any]) -> li
             "≥ 0.25",
             batch >= 0.25 * copy,
         ),
-        Row(
-            "batches of 50, against pgbench's single rows",
-            f"{batch / inserts:.2f} × ({inserts:,.0f} events/s)",
-            "",
-            None,
-        ),
     ]
+    if figures["pgbench"]:
+        single = median(figures["pgbench"])
+        figure = f"{batch / single:.2f} × ({single:,.0f} events/s)"
+        rows.append(Row("batches of 50, against pgbench's single rows", figure, "", None))
+    return rows
 
 
 def _memory(product: Server, data: Path, raw: dict[str, Any]) -> Row:

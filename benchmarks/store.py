@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.util
 import random
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.db import connection
 
@@ -91,8 +93,11 @@ def naive_rate(experiment: Experiment, seconds: float) -> float:
     return written / elapsed
 
 
-def pgbench_rate(experiment: Experiment, clients: int, seconds: int) -> float:
-    """Return single-row inserts a second by pgbench, each one a transaction of its own."""
+def pgbench_rate(experiment: Experiment, clients: int, seconds: int) -> float | None:
+    """Return single-row inserts a second by pgbench, each one a transaction of its own.
+
+    None, with a line on standard error, where pgbench itself fails: it is shown for its own sake.
+    """
     variant = experiment.variants.all()[0].id
     script = (
         "INSERT INTO metrics_event VALUES (gen_random_uuid(), gen_random_uuid(), "
@@ -100,18 +105,24 @@ def pgbench_rate(experiment: Experiment, clients: int, seconds: int) -> float:
         "'click', '{}');"
     )
     options = connection.settings_dict
-    printed = subprocess.run(
-        [
-            PROGRAMS / "pgbench", "--no-vacuum", "--client", str(clients), "--jobs", "2",
-            "--time", str(seconds), "--protocol", "prepared", "--file", "/dev/stdin",
-            "--username", str(options["USER"]), "--host", str(options["OPTIONS"]["host"]),
-            str(options["NAME"]),
-        ],
-        input=script, check=True, capture_output=True, text=True,
-    ).stdout  # fmt: skip
+    with NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script)
+        file.flush()
+        ran = subprocess.run(
+            [
+                PROGRAMS / "pgbench", "--no-vacuum", "--client", str(clients), "--jobs", "2",
+                "--time", str(seconds), "--protocol", "prepared", "--file", file.name,
+                "--username", str(options["USER"]), "--host", str(options["OPTIONS"]["host"]),
+                str(options["NAME"]),
+            ],
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
     Event.objects.filter(experiment=experiment).delete()
-    [line] = [line for line in printed.splitlines() if line.startswith("tps")]
-    return float(line.split()[2])
+    rates = [line.split()[2] for line in ran.stdout.splitlines() if line.startswith("tps")]
+    if ran.returncode != 0 or not rates:
+        sys.stderr.write(f"pgbench failed: {ran.stderr.strip()[-500:]}\n")
+        return None
+    return float(rates[0])
 
 
 def make_naive_table() -> None:
