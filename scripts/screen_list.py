@@ -44,7 +44,7 @@ def _experiments() -> Iterator[Screen]:
     yield Screen("new-review", at(DRAFT + "review/"), "staff")
     yield Screen("goals", at(DRAFT + "goals/"), "staff")
     yield Screen("goal-new", steps.drawers_open(DRAFT + "goals/new/"), "staff")
-    yield Screen("goal-edit", steps.pressing(DRAFT + "goals/", "Edit"), "staff")
+    yield Screen("goal-edit", at(DRAFT + "goals/{goal}/"), "staff")
     yield Screen("preview-link", at(DEFAULT + "variants/{variant}/preview/"), "staff")
 
 

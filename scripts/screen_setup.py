@@ -28,6 +28,7 @@ content = {{"hero_headline": "One plan for the whole team"}}
 create_page(name="For teams", slug="teams", content=content)
 print(json.dumps({{
     "draft": str(draft.id),
+    "goal": str(draft.goals.get(name="Scrolled").pk),
     "page": str(home_page().pk),
     "variant": str(Experiment.objects.get(pk={0!r}).variants.get(position=1).pk),
     "reset": mailing.reset_key(User.objects.create_user("forgetful", password="for a moment")),
