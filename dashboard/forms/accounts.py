@@ -38,7 +38,9 @@ def _in_our_words(form: Any, first: str, second: str) -> None:
         "password_incorrect": WRONG_PASSWORD,
     }
     form.fields[first].help_text = CHOOSE_WELL
-    form.fields[second].label = gettext("Repeat the password")
+    form.fields[second].label = (
+        gettext("New password again") if first == "new_password1" else gettext("Password again")
+    )
     form.fields[second].help_text = ""
 
 
