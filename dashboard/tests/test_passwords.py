@@ -227,6 +227,6 @@ def test_installation_without_e_mail_says_so(settings: Settings) -> None:
     make_viewer(email="ada@x.example")
     page = Client().get(path_of("password-forgotten")).content.decode()
     assert "This installation sends no e-mail" in page
-    assert "<form" not in page
+    assert 'name="email"' not in page
     ask("ada@x.example")
     assert sent() == []
