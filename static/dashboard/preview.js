@@ -66,9 +66,17 @@
     else frame.addEventListener("load", act, { once: true });
   };
 
+  // On a phone the desktop's width is too small to read. It can still be chosen, and stays chosen.
+  const fit = (preview) => {
+    if ("fitted" in preview.dataset || !matchMedia("(max-width: 46rem)").matches) return;
+    preview.dataset.fitted = "";
+    preview.querySelector('.preview-widths input[value="phone"]').checked = true;
+  };
+
   // What the browser kept in the form over a reload or Back is shown too, and what the server gave
   // back unsaved.
   const begin = (root) => {
+    root.querySelectorAll("[data-preview]").forEach(fit);
     root.querySelectorAll("[data-preview] iframe").forEach((frame) => {
       const fields = [...frame.closest("form").elements];
       const preview = frame.closest("[data-preview]");

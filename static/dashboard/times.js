@@ -1,5 +1,5 @@
 // Moments come from the server in UTC; here they get the reader's own zone. The form stays the same,
-// so that nothing moves. Without this file they are in UTC, and say so (components.css).
+// so that nothing moves. Without this file they are in UTC, and say so (dashboard.css).
 (() => {
   "use strict";
 
