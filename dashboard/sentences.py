@@ -46,7 +46,7 @@ Said = tuple[str, str, str, str]
 def _nothing_to_compare(judgement: Judgement) -> Said:
     return (
         _("There is nothing to compare yet"),
-        _("%(visitors)s visitors came so far, to fewer than two variants.")
+        _("Visitors so far: %(visitors)s, in fewer than two variants.")
         % {"visitors": figures.count(judgement.verdict.visitors)},
         _("A comparison needs visitors in at least two variants."),
         _("See that the split gives a share to the control and to another variant, and wait."),

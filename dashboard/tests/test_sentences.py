@@ -18,7 +18,7 @@ from metrics.tests.verdicts import CASES, case, counted, judged
 pytestmark = pytest.mark.django_db
 
 SAID = {
-    "fewer_than_two_arms": ("Nothing to compare", "150 visitors came so far"),
+    "fewer_than_two_arms": ("Nothing to compare", "Visitors so far: 150"),
     "sample_ratio_mismatch": ("Data problem", "control has 5,500 visitors where 5,000 were"),
     "too_few_visitors": ("Collecting", "control has 99 of at least 100 visitors."),
     "too_few_conversions": ("Collecting", "variant_1 has 9 of at least 10 conversions."),
