@@ -49,11 +49,10 @@ def assign(wishes: Sequence[Wish]) -> list[Outcome]:
     nothing is then stored.
     """
     snapshot = keeper.current()
-    standings = known.under(snapshot.version)
     assigned = {
-        (wish.visitor_id, wish.experiment_id): standing.variant_id
+        (wish.visitor_id, wish.experiment_id): variant_id
         for wish in wishes
-        if (standing := standings.get(wish.visitor_id, wish.experiment_id)) is not None
+        if (variant_id := known.get(wish.visitor_id, wish.experiment_id)) is not None
     }
     unknown = [w for w in wishes if (w.visitor_id, w.experiment_id) not in assigned]
     if not unknown:
@@ -63,8 +62,8 @@ def assign(wishes: Sequence[Wish]) -> list[Outcome]:
             [_enrolment(wish, snapshot) for wish in unknown], snapshot.version
         )
         if is_current:
-            _remember(stored, snapshot)
-            assigned.update((key, variant_id) for key, (variant_id, _) in stored.items())
+            _remember(stored)
+            assigned.update(stored)
             return [_outcome(wish, snapshot, assigned) for wish in wishes]
         snapshot = keeper.refresh()
     raise OperationalError("The configuration changed faster than it could be read.")
@@ -81,8 +80,7 @@ class SharedCommits:
 
     def assign(self, wishes: Sequence[Wish]) -> list[Outcome]:
         """As `assign`."""
-        standings = known.latest
-        is_known = all(standings.get(w.visitor_id, w.experiment_id) is not None for w in wishes)
+        is_known = all(known.get(w.visitor_id, w.experiment_id) is not None for w in wishes)
         if self.through is None or is_known:
             return assign(wishes)
         try:
@@ -94,12 +92,11 @@ class SharedCommits:
 shared_commits = SharedCommits()
 
 
-def _remember(stored: Mapping[tuple[str, str], tuple[str, int]], snapshot: Snapshot) -> None:
+def _remember(stored: Mapping[tuple[str, str], str]) -> None:
     # What is stored within a transaction may yet be taken back.
     if not connection.in_atomic_block:
-        standings = known.under(snapshot.version)
-        for (visitor_id, experiment_id), (variant_id, phase) in stored.items():
-            standings.remember(visitor_id, experiment_id, variant_id, phase)
+        for (visitor_id, experiment_id), variant_id in stored.items():
+            known.remember(visitor_id, experiment_id, variant_id)
 
 
 def _enrolment(wish: Wish, snapshot: Snapshot) -> store.Enrolment:
