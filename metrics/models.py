@@ -42,11 +42,10 @@ class Event(models.Model):
             # The last minutes, for the event stream (metrics.recent). Events come in the order of
             # their moments, so it is enough to know each stretch of the table's first and last one:
             # some hundred kilobytes for ten million events, and nothing that an event would wait
-            # for.
+            # for. Without autosummarize, for which events do wait (decision 33).
             BrinIndex(
                 fields=["created_at"],
                 name="event_by_the_moment",
-                autosummarize=True,
                 pages_per_range=64,
             ),
         ]

@@ -11,7 +11,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="event",
             index=django.contrib.postgres.indexes.BrinIndex(
-                autosummarize=True,
                 fields=["created_at"],
                 name="event_by_the_moment",
                 pages_per_range=64,

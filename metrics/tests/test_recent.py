@@ -168,7 +168,7 @@ def test_a_new_months_partition_has_the_index_too() -> None:
             "SELECT reloptions FROM pg_class WHERE oid = %s::regclass", [index_of(MONTH)]
         )
         [options] = cursor.fetchone()
-    assert set(options) == {"autosummarize=on", "pages_per_range=64"}
+    assert set(options) == {"pages_per_range=64"}
 
 
 FILTERS = {
