@@ -6,7 +6,7 @@ WORKDIR /build
 RUN python -m venv --without-pip /venv
 COPY requirements.txt ./
 RUN python -m pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check \
-        --only-binary :all: --require-hashes --requirement requirements.txt
+        --only-binary :all: --no-deps --require-hashes --requirement requirements.txt
 
 # --- The site. ------------------------------------------------------------------------------------
 FROM python:3.12-slim

@@ -51,8 +51,10 @@ def _install() -> None:
         return
     print("Installing the locked dependencies (the first time takes a minute or two)", flush=True)
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    # The lock names everything that is needed; resolving it anew, some releases of pip take a newer
+    # release than the locked one for a package that another one wants with an extra.
     _run(
-        [*pip, "--no-input", "--require-hashes", "--requirement", str(LOCK)],
+        [*pip, "--no-input", "--no-deps", "--require-hashes", "--requirement", str(LOCK)],
         "Installing failed; pip's message is above. It needs a package index to fetch from.",
     )
     STAMP.write_text(lock)

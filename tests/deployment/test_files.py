@@ -117,7 +117,7 @@ def test_dockerfile_copies_every_package_of_the_project() -> None:
 
 def test_dockerfile_ends_without_tools_without_root_and_with_a_health_check() -> None:
     build, final = STAGES
-    assert "--require-hashes" in build
+    assert "--no-deps --require-hashes" in build
     assert "install" not in final
     assert "rm -rf /usr/local/lib/python3.12/site-packages/*" in final
     assert "apt-get" not in final
