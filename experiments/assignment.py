@@ -49,10 +49,11 @@ def assign(wishes: Sequence[Wish]) -> list[Outcome]:
     nothing is then stored.
     """
     snapshot = keeper.current()
+    standings = known.under(snapshot.version)
     assigned = {
-        (wish.visitor_id, wish.experiment_id): variant_id
+        (wish.visitor_id, wish.experiment_id): standing.variant_id
         for wish in wishes
-        if (variant_id := known.get(wish.visitor_id, wish.experiment_id)) is not None
+        if (standing := standings.get(wish.visitor_id, wish.experiment_id)) is not None
     }
     unknown = [w for w in wishes if (w.visitor_id, w.experiment_id) not in assigned]
     if not unknown:
@@ -62,8 +63,8 @@ def assign(wishes: Sequence[Wish]) -> list[Outcome]:
             [_enrolment(wish, snapshot) for wish in unknown], snapshot.version
         )
         if is_current:
-            _remember(stored)
-            assigned.update(stored)
+            _remember(stored, snapshot)
+            assigned.update((key, variant_id) for key, (variant_id, _) in stored.items())
             return [_outcome(wish, snapshot, assigned) for wish in wishes]
         snapshot = keeper.refresh()
     raise OperationalError("The configuration changed faster than it could be read.")
@@ -80,7 +81,8 @@ class SharedCommits:
 
     def assign(self, wishes: Sequence[Wish]) -> list[Outcome]:
         """As `assign`."""
-        is_known = all(known.get(w.visitor_id, w.experiment_id) is not None for w in wishes)
+        standings = known.latest
+        is_known = all(standings.get(w.visitor_id, w.experiment_id) is not None for w in wishes)
         if self.through is None or is_known:
             return assign(wishes)
         try:
@@ -92,11 +94,12 @@ class SharedCommits:
 shared_commits = SharedCommits()
 
 
-def _remember(stored: Mapping[tuple[str, str], str]) -> None:
+def _remember(stored: Mapping[tuple[str, str], tuple[str, int]], snapshot: Snapshot) -> None:
     # What is stored within a transaction may yet be taken back.
     if not connection.in_atomic_block:
-        for (visitor_id, experiment_id), variant_id in stored.items():
-            known.remember(visitor_id, experiment_id, variant_id)
+        standings = known.under(snapshot.version)
+        for (visitor_id, experiment_id), (variant_id, phase) in stored.items():
+            standings.remember(visitor_id, experiment_id, variant_id, phase)
 
 
 def _enrolment(wish: Wish, snapshot: Snapshot) -> store.Enrolment:

@@ -1,51 +1,116 @@
-"""What a process remembers of stored assignments: they never change once they are committed."""
+"""What a process remembers of visitors: facts that don't change once they are committed.
+
+They are hints that spare a look into the database. Nothing is remembered before its commit. All is
+forgotten when a connection is made anew, since the server may be another one; and who did what
+first when the configuration changes, as it does when the counts are rebuilt.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from sys import intern
+from typing import NamedTuple
 
 # Of each generation; a visitor takes some 250 bytes.
-MOST_VISITORS = 5_000
+MOST_VISITORS = 20_000
 
 
-class KnownAssignments:
-    """The assignments that were needed last, without their rows being read again.
+class Standing(NamedTuple):
+    """Where a visitor stands in an experiment, as it is stored.
+
+    The variant, the phase of the assignment, and the kinds of things that are known to have been
+    counted as the visitor's first.
+    """
+
+    variant_id: str
+    phase: int
+    done: frozenset[str] = frozenset()
+
+
+# Many visitors, few standings: each is kept once.
+_shared = lru_cache(maxsize=10_000)(Standing)
+
+
+class Standings:
+    """The standings that were needed last, without their rows being read again.
 
     Two generations instead of an order of use: when the younger is full, it becomes the older, and
     what nobody asked for since is forgotten. Threads share it without a lock: each step is one
     operation on a dictionary, and what is lost in between is merely read again.
     """
 
-    def __init__(self, most: int = MOST_VISITORS) -> None:
+    def __init__(
+        self, version: int = 0, most: int = MOST_VISITORS, before: Standings | None = None
+    ) -> None:
+        self.version = version
         self._most = most
+        self._young: dict[tuple[str, str], Standing] = {}
+        self._old: dict[tuple[str, str], Standing] = {}
+        # Those of the configuration before: of them the assignments still hold.
+        self._before = (before._young, before._old) if before else ()
+
+    def get(self, visitor_id: str, experiment_id: str) -> Standing | None:
+        """Return what is stored, as far as it is known; None if that isn't known at all."""
+        key = (visitor_id, experiment_id)
+        standing = self._young.get(key)
+        if standing is None:
+            standing = self._old.get(key) or self._inherited(key)
+            if standing is not None:
+                self._keep(key, standing)
+        return standing
+
+    def _inherited(self, key: tuple[str, str]) -> Standing | None:
+        for generation in self._before:
+            if key in generation:
+                variant_id, phase, _ = generation[key]
+                return _shared(variant_id, phase)
+        return None
+
+    def remember(
+        self,
+        visitor_id: str,
+        experiment_id: str,
+        variant_id: str,
+        phase: int,
+        done: frozenset[str] = frozenset(),
+    ) -> None:
+        """Remember an assignment, and kinds that were counted, once they are committed."""
+        before = self.get(visitor_id, experiment_id)
+        if before is not None:
+            if before.done >= done:
+                return
+            done |= before.done
+        # Many visitors, few experiments: those are kept once.
+        key = (visitor_id, intern(experiment_id))
+        self._keep(key, _shared(intern(variant_id), phase, done))
+
+    def _keep(self, key: tuple[str, str], standing: Standing) -> None:
+        if len(self._young) >= self._most:
+            self._old, self._young, self._before = self._young, {}, ()
+        self._young[key] = standing
+
+
+class Known:
+    """The standings that hold under the configuration's current version."""
+
+    def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """Forget everything, for a database that was swapped or emptied underneath (tests)."""
-        self._young: dict[tuple[str, str], str] = {}
-        self._old: dict[tuple[str, str], str] = {}
+        """Forget everything: the database may be another one, or have been emptied."""
+        self.latest = Standings()
 
-    def get(self, visitor_id: str, experiment_id: str) -> str | None:
-        """Return the id of the variant that is stored, or None if that isn't known."""
-        key = (visitor_id, experiment_id)
-        variant_id = self._young.get(key)
-        if variant_id is None:
-            variant_id = self._old.get(key)
-            if variant_id is not None:
-                self._keep(key, variant_id)
-        return variant_id
+    def under(self, version: int) -> Standings:
+        """Return the standings for who acts on this version of the configuration.
 
-    def remember(self, visitor_id: str, experiment_id: str, variant_id: str) -> None:
-        """Remember an assignment that is committed."""
-        # Many visitors, few experiments and variants: those are kept once.
-        key = (visitor_id, intern(experiment_id))
-        if key not in self._young:
-            self._keep(key, intern(variant_id))
-
-    def _keep(self, key: tuple[str, str], variant_id: str) -> None:
-        if len(self._young) >= self._most:
-            self._old, self._young = self._young, {}
-        self._young[key] = variant_id
+        Under a later version the assignments are known as before, and nothing of what was done
+        first. Who still acts on an earlier one is given nothing, and what becomes of that is
+        remembered by nobody.
+        """
+        standings = self.latest
+        if version > standings.version:
+            self.latest = standings = Standings(version, before=standings)
+        return standings if version == standings.version else Standings(version)
 
 
-known = KnownAssignments()
+known = Known()

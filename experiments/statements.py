@@ -8,9 +8,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DataError, connection
 
+# What no text of PostgreSQL's holds.
+_BETWEEN = "\0"
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\)s|%)")
+
+
+def connect() -> None:
+    """Make sure that this thread is connected, before use is made of what is known (see `known`).
+
+    Where that takes a new connection, everything known is forgotten. Raises Django's database
+    errors.
+    """
+    # Looked at once a request, or once a group: a connection that the server closed meanwhile.
+    connection.close_if_health_check_failed()
+    with connection.wrap_database_errors:
+        connection.ensure_connection()
 
 
 def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -20,16 +34,13 @@ def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     one of its own, committed when this returns. Raises Django's database errors.
     """
     text, names = _positional(sql)
-    # Looked at once a request, or once a group: a connection that the server closed meanwhile.
-    connection.close_if_health_check_failed()
-    with connection.wrap_database_errors:
-        connection.ensure_connection()
-        # Django's cursor writes parameters into the text; psycopg's own sends them beside it, so
-        # that the plan is made once and a thousand values cost no parsing. Its raw cursor takes the
-        # text as it is: the others read a long one anew for every call (0.6 ms of a group's time).
-        with psycopg.RawCursor(connection.connection) as cursor:
-            cursor.execute(text, [_value(params[name]) for name in names], prepare=True)
-            return cursor.fetchall() if cursor.description else []
+    connect()
+    # Django's cursor writes parameters into the text; psycopg's own sends them beside it, so that
+    # the plan is made once and a thousand values cost no parsing. Its raw cursor takes the text as
+    # it is: the others read a long one anew for every call (0.6 ms of a group's time).
+    with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
+        cursor.execute(text, [_value(params[name]) for name in names], prepare=True)
+        return cursor.fetchall() if cursor.description else []
 
 
 @functools.lru_cache(maxsize=256)
@@ -56,10 +67,16 @@ def array(values: Sequence[Any]) -> str:
     if None in values:
         return "{" + ",".join("NULL" if v is None else _quoted(str(v)) for v in values) + "}"
     texts = [v if type(v) is str else str(v) for v in values]
-    joined = '","'.join(texts)
-    if "\\" in joined or joined.count('"') != 2 * max(len(texts) - 1, 0):
-        joined = '","'.join(map(_escaped, texts))
-    return f'{{"{joined}"}}' if texts else "{}"
+    joined = _BETWEEN.join(texts)
+    if joined.count(_BETWEEN) != max(len(texts) - 1, 0):
+        raise DataError("PostgreSQL keeps no text with a NUL in it.")
+    escaped = _escaped(joined).replace(_BETWEEN, '","')
+    return f'{{"{escaped}"}}' if texts else "{}"
+
+
+def bare_array(texts: Sequence[str]) -> str:
+    """As `array`, of texts that need no quotes, such as UUIDs."""
+    return f"{{{','.join(texts)}}}"
 
 
 def _quoted(text: str) -> str:

@@ -28,9 +28,9 @@ WITH fence AS (
         %(phases)s::smallint[], %(moments)s::timestamptz[]
     ) AS i (visitor_id, experiment_id, variant_id, phase, moment)
 ), stored AS (
-    SELECT i.visitor_id, i.experiment_id, a.variant_id
+    SELECT i.visitor_id, i.experiment_id, a.variant_id, a.phase
     FROM incoming AS i CROSS JOIN LATERAL (
-        SELECT variant_id FROM experiments_assignment
+        SELECT variant_id, phase FROM experiments_assignment
         WHERE visitor_id = i.visitor_id AND experiment_id = i.experiment_id
         -- Looked up one by one, by the key, even where the planner takes the table to be tiny: the
         -- plan is kept, and the table grows.
@@ -48,11 +48,11 @@ WITH fence AS (
     -- A parallel request may have stored the row after this statement's snapshot was taken: it is
     -- then neither in `stored` nor inserted. Touching it is what returns it.
     ON CONFLICT (visitor_id, experiment_id) DO UPDATE SET variant_id = a.variant_id
-    RETURNING visitor_id, experiment_id, variant_id
+    RETURNING visitor_id, experiment_id, variant_id, phase
 )
-SELECT holds, NULL, NULL, NULL FROM fence
-UNION ALL SELECT NULL, visitor_id::text, experiment_id::text, variant_id::text FROM stored
-UNION ALL SELECT NULL, visitor_id::text, experiment_id::text, variant_id::text FROM enrolled
+SELECT holds, NULL, NULL, NULL, NULL FROM fence
+UNION ALL SELECT NULL, visitor_id::text, experiment_id::text, variant_id::text, phase FROM stored
+UNION ALL SELECT NULL, visitor_id::text, experiment_id::text, variant_id::text, phase FROM enrolled
 """
 
 
@@ -84,16 +84,23 @@ def config_version() -> int:
     return int(run("SELECT version FROM experiments_config_version", {})[0][0])
 
 
+def raise_config_version() -> None:
+    """Make every process read the configuration anew, and forget what it knows of visitors."""
+    run("UPDATE experiments_config_version SET version = version + 1", {})
+
+
 def lock_configuration() -> None:
     """Make other writers of the configuration wait for this transaction's end; readers never do."""
     run("SELECT version FROM experiments_config_version FOR NO KEY UPDATE", {})
 
 
-def enrol(enrolments: Sequence[Enrolment], version: int) -> tuple[bool, dict[tuple[str, str], str]]:
+def enrol(
+    enrolments: Sequence[Enrolment], version: int
+) -> tuple[bool, dict[tuple[str, str], tuple[str, int]]]:
     """Store what is missing and return what is stored.
 
     Returns whether `version` is the configuration's current one (if not, nothing was stored) and
-    {(visitor id, experiment id): variant id} for each that has an assignment.
+    {(visitor id, experiment id): (variant id, phase)} for each that has an assignment.
     """
     rows = run(
         ENROL,
@@ -107,5 +114,5 @@ def enrol(enrolments: Sequence[Enrolment], version: int) -> tuple[bool, dict[tup
         },
     )
     is_current = next(holds for holds, *_ in rows if holds is not None)
-    assigned = {(row[1], row[2]): row[3] for row in rows if row[0] is None}
+    assigned = {(row[1], row[2]): (row[3], row[4]) for row in rows if row[0] is None}
     return is_current, assigned

@@ -121,3 +121,6 @@ def rebuild() -> None:
     store.run(statement("recount_pruned"), {})
     count_events(_UNPRUNED, slot=0)
     store.run(statement("recount_squares"), {})
+    # Last, for other writers of the configuration wait for this: no process may go on to know who
+    # did something first that isn't among the raw events any more.
+    store.raise_config_version()

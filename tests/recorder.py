@@ -21,14 +21,17 @@ THREADS = 8
 
 
 class Planned(TypedDict):
-    """One event of a planned call; `variant` is None for the one that the server says is theirs."""
+    """One event of a planned call; `variant` is None for the one that the server says is theirs.
+
+    `moment` is None for the moment of its commit.
+    """
 
     visitor: str
     experiment: str
     variant: str | None
     type: str
     id: str
-    moment: str
+    moment: str | None
     metadata: str
 
 
@@ -43,7 +46,10 @@ class Outcome(TypedDict):
 def main() -> None:
     django.setup()
     from experiments.keeper import keeper
+    from metrics.ingest import store
 
+    # Groups here are small: let those of both kinds take both ways all the same.
+    store.WORTH_A_STATEMENT = 3
     stages: list[list[list[Planned]]] = json.loads(sys.stdin.readline())
     # As in a web process: one thread keeps the configuration fresh.
     keeper.start()
@@ -115,7 +121,7 @@ def _incoming(event: Planned) -> Any:
         EventType(event["type"]),
         event["id"],
         event["metadata"],
-        datetime.fromisoformat(event["moment"]),
+        datetime.fromisoformat(event["moment"]) if event["moment"] else None,
     )
 
 

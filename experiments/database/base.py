@@ -10,6 +10,7 @@ from psycopg.pq import ConnStatus, TransactionStatus
 
 from experiments.database.presence import presence
 from experiments.database.telling import TellingWrapper
+from experiments.known import known
 
 
 class DatabaseWrapper(TellingWrapper):
@@ -27,6 +28,8 @@ class DatabaseWrapper(TellingWrapper):
             options = f"{conn_params.get('options', '')} {limit}".strip()
             conn_params = {**conn_params, "options": options}
         connection: psycopg.Connection = super().get_new_connection(conn_params)
+        # It may be another server, or the same one with less in it.
+        known.forget()
         presence.add(connection)
         return connection
 

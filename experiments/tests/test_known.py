@@ -3,32 +3,65 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from experiments import store
 from experiments.assignment import Wish, assign
-from experiments.known import KnownAssignments, known
+from experiments.keeper import keeper
+from experiments.known import Known, Standing, Standings, known
 from experiments.snapshot import VariantView
 from experiments.tests.factories import ExperimentFactory
 
 
 def test_known_is_what_was_remembered_for_that_visitor_and_experiment() -> None:
-    some = KnownAssignments()
-    some.remember("visitor", "experiment", "variant")
-    assert some.get("visitor", "experiment") == "variant"
+    some = Standings()
+    some.remember("visitor", "experiment", "variant", 2)
+    assert some.get("visitor", "experiment") == Standing("variant", 2)
     assert some.get("visitor", "another") is None
     assert some.get("another", "experiment") is None
-    some.forget()
-    assert some.get("visitor", "experiment") is None
+
+
+def test_what_a_visitor_did_first_adds_up() -> None:
+    some = Standings()
+    some.remember("visitor", "experiment", "variant", 1, frozenset({"exposure"}))
+    some.remember("visitor", "experiment", "variant", 1, frozenset({"click"}))
+    some.remember("visitor", "experiment", "variant", 1)
+    assert some.get("visitor", "experiment") == Standing(
+        "variant", 1, frozenset({"exposure", "click"})
+    )
 
 
 def test_known_is_bounded_and_keeps_what_is_asked_for() -> None:
-    some = KnownAssignments(most=10)
+    some = Standings(most=10)
     for n in range(1000):
-        some.remember(f"{n}", "experiment", "variant")
-        assert some.get("0", "experiment") == "variant"
+        some.remember(f"{n}", "experiment", "variant", 1)
+        assert some.get("0", "experiment") is not None
     assert sum(some.get(f"{n}", "experiment") is not None for n in range(1000)) <= 20
-    assert some.get("999", "experiment") == "variant"
+    assert some.get("999", "experiment") is not None
+
+
+def test_under_a_new_configuration_only_assignments_are_known() -> None:
+    some = Known()
+    old = some.under(5)
+    old.remember("visitor", "experiment", "variant", 2, frozenset({"exposure"}))
+    assert some.under(5) is old
+    new = some.under(6)
+    assert new.get("visitor", "experiment") == Standing("variant", 2)
+    assert some.under(8).get("visitor", "experiment") == Standing("variant", 2)
+    # Who is late neither reads nor writes what the others know.
+    late = some.under(7)
+    assert late.get("visitor", "experiment") is None
+    late.remember("another", "experiment", "variant", 1)
+    assert some.under(8) is some.latest
+    assert some.latest.get("another", "experiment") is None
+    some.forget()
+    assert some.latest.get("visitor", "experiment") is None
+    # Another server may be behind the one before.
+    assert some.under(3) is some.latest
+
+
+def standing_of(wish: Wish) -> Standing | None:
+    return known.under(keeper.current().version).get(wish.visitor_id, wish.experiment_id)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -54,9 +87,19 @@ def test_assign_visitor_that_is_known_needs_no_statement(monkeypatch: pytest.Mon
 
 @pytest.mark.django_db(transaction=True)
 def test_assign_what_is_taken_back_is_not_known() -> None:
-    experiment = ExperimentFactory()
-    visitor = str(uuid.uuid4())
+    wish = Wish(str(uuid.uuid4()), str(ExperimentFactory().id))
     with transaction.atomic():
-        assign([Wish(visitor, str(experiment.id))])
+        assign([wish])
         transaction.set_rollback(True)
-    assert known.get(visitor, str(experiment.id)) is None
+    assert standing_of(wish) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_known_is_forgotten_with_the_connection() -> None:
+    wish = Wish(str(uuid.uuid4()), str(ExperimentFactory().id))
+    assign([wish])
+    assert standing_of(wish) is not None
+    # The server behind the next one may have been restored from yesterday.
+    connection.close()
+    store.config_version()
+    assert standing_of(wish) is None

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import DataError
 
 from experiments.statements import array, run
 
@@ -35,6 +36,11 @@ def test_array_comes_back_as_it_was(kind: str, values: list[Any]) -> None:
 
 def test_array_of_nothing_is_empty() -> None:
     assert array([]) == "{}"
+
+
+def test_array_takes_no_text_that_could_end_it() -> None:
+    with pytest.raises(DataError, match="NUL"):
+        array(["a", "b\0c"])
 
 
 @pytest.mark.django_db

@@ -24,20 +24,23 @@ def record(submissions: Sequence[Submission]) -> list[Written]:
     of the group was then kept, and trying again is safe, for every event has its id already.
     """
     snapshot = keeper.current()
-    for _ in range(MAX_ATTEMPTS):
-        written = _write(submissions, snapshot)
+    for attempt in range(MAX_ATTEMPTS):
+        # While the configuration is being changed, one statement gets through sooner than several.
+        written = _write(submissions, snapshot, is_hurried=attempt > 0)
         if written is not None:
             return written
         snapshot = keeper.refresh()
     raise OperationalError("The configuration changed faster than it could be read.")
 
 
-def _write(submissions: Sequence[Submission], snapshot: Snapshot) -> list[Written] | None:
+def _write(
+    submissions: Sequence[Submission], snapshot: Snapshot, *, is_hurried: bool
+) -> list[Written] | None:
     """Write once, on this snapshot; None if it turned out not to be the current one."""
     written = _refusals(submissions, snapshot)
     for places in _rounds(submissions, [n for n, refused in enumerate(written) if refused is None]):
         group = [submissions[n] for n in places]
-        kept = _write_isolated(group, snapshot)
+        kept = _write_isolated(group, snapshot, is_hurried)
         if kept is None:
             return None
         for n, outcome in zip(places, kept, strict=True):
@@ -85,27 +88,31 @@ def _rounds(submissions: Sequence[Submission], places: list[int]) -> list[list[i
     return rounds
 
 
-def _write_isolated(group: Sequence[Submission], snapshot: Snapshot) -> list[Written] | None:
+def _write_isolated(
+    group: Sequence[Submission], snapshot: Snapshot, is_hurried: bool
+) -> list[Written] | None:
     """Write a group; where the database refuses a value in it, find the call that holds it.
 
     Payloads are checked so that this doesn't happen. If it does, only the call at fault fails.
     """
     try:
-        return _write_with_partitions(group, snapshot)
+        return _write_with_partitions(group, snapshot, is_hurried)
     except DataError:
         if len(group) == 1:
             raise
     halves = (group[: len(group) // 2], group[len(group) // 2 :])
-    parts = [_write_isolated(half, snapshot) for half in halves]
+    parts = [_write_isolated(half, snapshot, is_hurried) for half in halves]
     return None if None in parts else [one for part in parts for one in part or []]
 
 
-def _write_with_partitions(group: Sequence[Submission], snapshot: Snapshot) -> list[Written] | None:
+def _write_with_partitions(
+    group: Sequence[Submission], snapshot: Snapshot, is_hurried: bool
+) -> list[Written] | None:
     try:
-        return store.write(group, snapshot)
+        return store.write(group, snapshot, is_hurried=is_hurried)
     except IntegrityError as error:
         if "no partition of relation" not in str(error):
             raise
     moments = {event.moment or timezone.now() for call in group for event in call.events}
     partitions.ensure_months(partitions.month_of(partitions.day_of(moment)) for moment in moments)
-    return store.write(group, snapshot)
+    return store.write(group, snapshot, is_hurried=is_hurried)

@@ -17,7 +17,8 @@ from experiments.selectors import experiments_newest_first
 from experiments.store import ENROL
 from experiments.tests.factories import ExperimentFactory
 from metrics import counts, leads, partitions, phase_counts
-from metrics.ingest.store import WITH_SUMS, WITHOUT_SUMS
+from metrics.ingest.general import WITH_SUMS, WITHOUT_SUMS
+from metrics.ingest.plain import PLAIN, STANDINGS
 from metrics.models import DailyCount, DailySum, Event
 from metrics.tests.factories import assigned_visitor, event_of, record_one
 from metrics.tests.plans import GROWING, Access, astray, generic_plan, plan_of
@@ -124,6 +125,24 @@ def test_counting_statement_looks_everything_up_by_its_key(
         assert "visitor_id =" in condition
         assert "id = " in condition.replace("visitor_id = ", "")
     assert "experiment_id =" in keys["experiments_assignment_pkey"]
+
+
+@pytest.mark.parametrize("state", ["empty_tables", "filled_tables"])
+def test_short_way_looks_everything_up_by_its_key(
+    state: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(state)
+    accesses = generic_plan(PLAIN)
+    assert astray(accesses) == []
+    assert tables_read(accesses) == {"experiments_config_version", "metrics_event"}
+    conditions = [a.condition for a in accesses if a.family == "metrics_event"]
+    assert len(conditions) >= len(MONTHS)
+    # By both columns: not every event of the visitor.
+    assert all("visitor_id =" in c and "(id =" in c for c in conditions)
+    [strangers] = generic_plan(STANDINGS)
+    assert strangers.index == "experiments_assignment_pkey"
+    assert "visitor_id =" in strangers.condition
+    assert "experiment_id =" in strangers.condition
 
 
 @pytest.mark.parametrize("state", ["empty_tables", "filled_tables", "analyzed_empty_tables"])
