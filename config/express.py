@@ -20,8 +20,9 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
+from config.admission import Call
 from config.hot_road import OVERLOADED, HotRoad, is_allowed
-from config.lanes import Call, Lane
+from config.lanes import Lane
 from config.middleware import REQUEST_ID_HEADER, fixed_headers, log_request, request_id_from
 from config.transport import Headers, text_of
 from experiments.answers import Answer, ApiError

@@ -13,6 +13,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger as _Logger
 
+from config.acceptor import tell as _tell
 from config.logs import JsonFormatter as _JsonFormatter
 
 
@@ -36,6 +37,11 @@ def on_starting(_server: Any) -> None:
     allowed = enough if hard == resource.RLIM_INFINITY else min(hard, enough)
     if soft != resource.RLIM_INFINITY and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Tell the other processes not to wait for one that has ended, however it did."""
+    _tell(worker.age, None)
 
 
 wsgi_app = "config.asgi:application"

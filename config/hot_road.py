@@ -17,7 +17,9 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http.request import split_domain_port, validate_host
 
-from config.lanes import Call, Lane
+from config.admission import Call
+from config.counters import SharedCounters
+from config.lanes import Lane
 from config.middleware import (
     REQUEST_ID_HEADER,
     fixed_headers,
@@ -59,17 +61,19 @@ class HotRoad:
 
     def open(self) -> None:
         """Start a lane for each kind of work; paths that act alike share one."""
+        self._counters = SharedCounters()
         by_act: dict[Any, Lane] = {}
         for name, path in self.paths.items():
             if path.act not in by_act:
-                by_act[path.act] = Lane(path)
+                by_act[path.act] = Lane(path, self._counters)
             self._lanes[name] = by_act[path.act]
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Write what waits, then stop."""
         for lane in set(self._lanes.values()):
-            lane.close()
+            await lane.close()
         self._lanes.clear()
+        self._counters.close()
 
     def lane(self, path: str) -> Lane:
         """Return where the calls to a path wait."""

@@ -73,7 +73,7 @@ async def _live(receive: Receive, send: Send) -> None:
     await receive()
     # The server has answered all calls by now; what a caller who hung up left behind is written.
     shared_commits.through = None
-    await asyncio.to_thread(hot_road.close)
+    await hot_road.close()
     await asyncio.to_thread(django_road.close)
     await asyncio.to_thread(keeper.stop)
     await asyncio.to_thread(log_buffer.close_buffers)

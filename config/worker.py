@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers import gasgi
+
+from config.acceptor import Acceptor, tell
 
 if TYPE_CHECKING:
     # Imported by the application, once Django is set up.
@@ -49,6 +52,7 @@ class TimedProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no type
         """Begin to wait for the first request, with the timer that bounds the later ones."""
         super().connection_made(transport)
         self.worker.connections.add(self)
+        tell(self.worker.age, len(self.worker.connections))
         self._wait_at_most(FIRST_REQUEST_SECONDS)
         name = transport.get_extra_info("peername")
         self._peer = name[0] if isinstance(name, tuple) else ""
@@ -115,6 +119,7 @@ class TimedProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no type
         if self.call is not None:
             self.call.abandon()
         self.worker.connections.discard(self)
+        tell(self.worker.age, len(self.worker.connections))
         super().connection_lost(exc)
 
     def close_if_idle(self) -> None:
@@ -155,13 +160,14 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # as above
 
     async def _serve(self) -> None:
         create_server = self.loop.create_server
+        tell(self.age, 0)
 
-        async def create_fair_server(*args: Any, sock: socket.socket, **kwargs: Any) -> Any:
-            # asyncio accepts as many connections at a time as may queue up, so that the process
-            # that wakes first takes most of a rush, and keeps it. One at a time, each has a share.
-            server = await create_server(*args, sock=sock, backlog=1, **kwargs)
-            sock.listen(self.cfg.backlog)
-            return server
+        async def create_fair_server(
+            protocol: Callable[[], Any], *, sock: socket.socket, ssl: Any, **others: Any
+        ) -> Any:
+            if ssl is not None:
+                return await create_server(protocol, sock=sock, ssl=ssl, **others)
+            return Acceptor(sock, protocol, has=lambda: len(self.connections))
 
         self.loop.create_server = create_fair_server  # type: ignore[method-assign,assignment]  # no other way in
         await super()._serve()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from experiments.grouping import QueueFull
 from experiments.keeper import keeper
 from experiments.known import known
 from experiments.snapshot import Snapshot, VariantView
+from experiments.statements import Steps, take
 
 # A configuration that changes this often within one call is not a race but a fault.
 MAX_ATTEMPTS = 5
@@ -49,6 +50,25 @@ def assign(wishes: Sequence[Wish]) -> list[Outcome]:
     nothing is then stored.
     """
     snapshot = keeper.current()
+    for _ in range(MAX_ATTEMPTS):
+        # What is stored within a transaction may yet be taken back.
+        is_for_good = not connection.in_atomic_block
+        outcomes = take(_assign(wishes, snapshot, is_for_good=is_for_good))
+        if outcomes is not None:
+            return outcomes
+        snapshot = keeper.refresh()
+    raise OperationalError("The configuration changed faster than it could be read.")
+
+
+def assign_if_current(wishes: Sequence[Wish]) -> Steps[list[Outcome] | None]:
+    """As `assign`, step by step; None, with nothing stored, if the configuration has changed."""
+    return (yield from _assign(wishes, keeper.current(), is_for_good=True))
+
+
+def _assign(
+    wishes: Sequence[Wish], snapshot: Snapshot, *, is_for_good: bool
+) -> Steps[list[Outcome] | None]:
+    """Assign on this snapshot; None comes of it, with nothing stored, if it isn't current."""
     standings = known.under(snapshot.version)
     assigned = {
         (wish.visitor_id, wish.experiment_id): standing.variant_id
@@ -56,18 +76,16 @@ def assign(wishes: Sequence[Wish]) -> list[Outcome]:
         if (standing := standings.get(wish.visitor_id, wish.experiment_id)) is not None
     }
     unknown = [w for w in wishes if (w.visitor_id, w.experiment_id) not in assigned]
-    if not unknown:
-        return [_outcome(wish, snapshot, assigned) for wish in wishes]
-    for _ in range(MAX_ATTEMPTS):
-        is_current, stored = store.enrol(
-            [_enrolment(wish, snapshot) for wish in unknown], snapshot.version
-        )
-        if is_current:
-            _remember(stored, snapshot)
-            assigned.update((key, variant_id) for key, (variant_id, _) in stored.items())
-            return [_outcome(wish, snapshot, assigned) for wish in wishes]
-        snapshot = keeper.refresh()
-    raise OperationalError("The configuration changed faster than it could be read.")
+    if unknown:
+        enrolments = [_enrolment(wish, snapshot) for wish in unknown]
+        is_current, stored = yield from store.enrol(enrolments, snapshot.version)
+        if not is_current:
+            return None
+        for (visitor_id, experiment_id), (variant_id, phase) in stored.items():
+            assigned[visitor_id, experiment_id] = variant_id
+            if is_for_good:
+                standings.remember(visitor_id, experiment_id, variant_id, phase)
+    return [_outcome(wish, snapshot, assigned) for wish in wishes]
 
 
 class SharedCommits:
@@ -92,14 +110,6 @@ class SharedCommits:
 
 
 shared_commits = SharedCommits()
-
-
-def _remember(stored: Mapping[tuple[str, str], tuple[str, int]], snapshot: Snapshot) -> None:
-    # What is stored within a transaction may yet be taken back.
-    if not connection.in_atomic_block:
-        standings = known.under(snapshot.version)
-        for (visitor_id, experiment_id), (variant_id, phase) in stored.items():
-            standings.remember(visitor_id, experiment_id, variant_id, phase)
 
 
 def _enrolment(wish: Wish, snapshot: Snapshot) -> store.Enrolment:

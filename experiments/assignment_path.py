@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from experiments import answers
 from experiments.answers import Answer, ApiError, clean_uuid, error, validation_failed
-from experiments.assignment import Outcome, Refusal, Wish, assign
+from experiments.assignment import Outcome, Refusal, Wish, assign, assign_if_current
 from experiments.hot import HotPath
 
 _REFUSALS = {
@@ -40,4 +40,6 @@ def answer_wish(wish: Wish, outcome: Outcome) -> Answer:
     )
 
 
-ASSIGNMENTS = HotPath(limit="assignments", parse=parse_wish, act=assign, answer=answer_wish)
+ASSIGNMENTS = HotPath(
+    limit="assignments", parse=parse_wish, act=assign, answer=answer_wish, usual=assign_if_current
+)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar, cast
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection
 
 from experiments.database.base import DatabaseWrapper
@@ -40,14 +42,71 @@ class Delivery(NamedTuple, Generic[Ticket, Result]):
     error: Exception | None
 
 
+class GroupQueue(Generic[Item, Ticket]):
+    """What waits for its group. For one thread.
+
+    `max_waiting` items wait at most, and together they weigh ten times that at most; a group weighs
+    `max_weight` at most unless it is one single item.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_waiting: int,
+        weight: Callable[[Item], int] = lambda _item: 1,
+        max_weight: int = 1000,
+    ) -> None:
+        self._weight = weight
+        self._max_waiting = max_waiting
+        self._max_weight = max_weight
+        # With what each weighs, and the moment (monotonic) at which it came.
+        self._waiting: deque[tuple[Item, Ticket, int, float]] = deque()
+        self._waiting_weight = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def submit(self, item: Item, ticket: Ticket) -> None:
+        """Queue an item. Raises QueueFull."""
+        weight = self._weight(item)
+        if self._is_full_for(weight):
+            raise QueueFull
+        self._waiting.append((item, ticket, weight, time.monotonic()))
+        self._waiting_weight += weight
+
+    def _is_full_for(self, weight: int) -> bool:
+        if len(self._waiting) >= self._max_waiting:
+            return True
+        room = EVENTS_A_CALL * self._max_waiting
+        return bool(self._waiting) and self._waiting_weight + weight > room
+
+    def take(self) -> tuple[list[Ticket], list[tuple[Item, Ticket]]]:
+        """Take the next group; the tickets of those that waited too long for it come first."""
+        overdue: list[Ticket] = []
+        group: list[tuple[Item, Ticket]] = []
+        group_weight = 0
+        too_early = time.monotonic() - WRITE_SECONDS
+        while self._waiting:
+            item, ticket, weight, came_at = self._waiting[0]
+            if came_at < too_early:
+                overdue.append(ticket)
+            elif group and group_weight + weight > self._max_weight:
+                break
+            else:
+                group.append((item, ticket))
+                group_weight += weight
+            self._waiting.popleft()
+            self._waiting_weight -= weight
+        return overdue, group
+
+
 class GroupWriter(Generic[Item, Ticket, Result]):
-    """A thread with a connection of its own that does items in groups, and never two at a time.
+    """A thread with a connection of its own that does groups, and never two at a time.
 
     `act` is given a group and returns a result for each of its items, in order. `deliver` is then
     called, once for the group and on the writer's thread, with what became of each item, by the
-    ticket under which it was submitted. A caller who went away meanwhile cancels nothing, for its
-    neighbours share the commit. `max_waiting` items wait at most, and together they weigh ten times
-    that at most; a group weighs `max_weight` at most unless it is one single item.
+    ticket under which it came. A caller who went away meanwhile cancels nothing, for its neighbours
+    share the commit.
     """
 
     def __init__(
@@ -56,100 +115,39 @@ class GroupWriter(Generic[Item, Ticket, Result]):
         deliver: Callable[[list[Delivery[Ticket, Result]]], None],
         *,
         name: str,
-        max_waiting: int,
-        weight: Callable[[Item], int] = lambda _item: 1,
-        max_weight: int = 1000,
     ) -> None:
         self._act = act
         self._deliver = deliver
-        self._weight = weight
-        self._max_waiting = max_waiting
-        self._max_weight = max_weight
-        # With the moment (monotonic) at which each came.
-        self._waiting: deque[tuple[Item, Ticket, float]] = deque()
-        self._waiting_weight = 0
-        # Whether what waits may be begun; and what tells the thread so.
-        self._may_begin = False
-        self._changed = threading.Condition()
-        self._is_closing = False
+        # None ends the thread.
+        self._groups: queue.SimpleQueue[list[tuple[Item, Ticket]] | None] = queue.SimpleQueue()
+        self._connection: psycopg.Connection | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     @property
-    def waiting(self) -> int:
-        """How many items wait for their group to begin."""
-        return len(self._waiting)
+    def connection(self) -> psycopg.Connection | None:
+        """The connection that the last group left open, for others' use until the next group."""
+        return self._connection
 
-    def submit(self, item: Item, ticket: Ticket) -> None:
-        """Queue an item. Its result is delivered once it is committed. Raises QueueFull.
-
-        Nothing is begun before `begin` is called: who submits knows whether more is about to come.
-        """
-        weight = self._weight(item)
-        with self._changed:
-            if self._is_closing or self._is_full_for(weight):
-                raise QueueFull
-            self._waiting.append((item, ticket, time.monotonic()))
-            self._waiting_weight += weight
-
-    def begin(self) -> None:
-        """Let what waits be done, as soon as the group before is."""
-        with self._changed:
-            self._may_begin = bool(self._waiting)
-            self._changed.notify()
-
-    def _is_full_for(self, weight: int) -> bool:
-        if len(self._waiting) >= self._max_waiting:
-            return True
-        room = EVENTS_A_CALL * self._max_waiting
-        return bool(self._waiting) and self._waiting_weight + weight > room
+    def write(self, group: list[tuple[Item, Ticket]]) -> None:
+        """Do a group. Its results are delivered once it is committed."""
+        self._groups.put(group)
 
     def close(self) -> None:
-        """Take no more, do what waits, and return when it is done."""
-        with self._changed:
-            self._is_closing = True
-            self._changed.notify()
+        """Do what was given, then end the thread."""
+        self._groups.put(None)
         self._thread.join()
 
     def _run(self) -> None:
         cast(DatabaseWrapper, connection).statement_seconds = WRITE_SECONDS
         try:
-            while group := self._next_group():
-                self._deliver(self._do(group))
+            while (group := self._groups.get()) is not None:
+                deliveries = self._do(group)
+                self._connection = connection.connection
+                self._deliver(deliveries)
         finally:
+            self._connection = None
             connection.close()
-
-    def _next_group(self) -> list[tuple[Item, Ticket]]:
-        """Wait for items and take what fits; an empty group means that the writer is closed."""
-        while True:
-            overdue, group = self._take()
-            if overdue:
-                self._deliver([Delivery(ticket, None, QueueFull()) for ticket in overdue])
-            if group or not overdue:
-                return group
-
-    def _take(self) -> tuple[list[Ticket], list[tuple[Item, Ticket]]]:
-        """Wait for items; return the tickets of those that waited too long, and the next group."""
-        overdue: list[Ticket] = []
-        group: list[tuple[Item, Ticket]] = []
-        group_weight = 0
-        with self._changed:
-            self._changed.wait_for(lambda: self._may_begin or self._is_closing)
-            too_early = time.monotonic() - WRITE_SECONDS
-            while self._waiting:
-                item, ticket, came_at = self._waiting[0]
-                weight = self._weight(item)
-                if came_at < too_early:
-                    overdue.append(ticket)
-                elif group and group_weight + weight > self._max_weight:
-                    break
-                else:
-                    group.append((item, ticket))
-                    group_weight += weight
-                self._waiting.popleft()
-                self._waiting_weight -= weight
-            self._may_begin = bool(self._waiting)
-        return overdue, group
 
     def _do(self, group: list[tuple[Item, Ticket]]) -> list[Delivery[Ticket, Result]]:
         try:

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from experiments import http
 from experiments.answers import Answer
 from experiments.http import Access, api_view
+from experiments.statements import Steps
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,12 +25,17 @@ class HotPath(Generic[Item, Result]):
     `parse` reads a body, or raises the ApiError that says what is wrong with it. `act` blocks,
     does a group of items in one transaction and returns a result for each; what it returns is
     committed. `answer` words a result. `weight` is what an item takes of a group's room.
+
+    `usual` does the same for the groups that nearly all are, and None comes of it, with nothing
+    done, for any other. It never blocks but yields what it asks the database, and whoever serves
+    needs no thread for it.
     """
 
     limit: str
     parse: Callable[[bytes], Item]
     act: Callable[[Sequence[Item]], list[Result]]
     answer: Callable[[Item, Result], Answer]
+    usual: Callable[[Sequence[Item]], Steps[list[Result] | None]] | None = None
     weight: Callable[[Item], int] = lambda _item: 1
 
 

@@ -6,7 +6,7 @@ import functools
 import ipaddress
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -77,32 +77,62 @@ def check_limit(group: str, caller: Caller) -> None:
         raise ApiError(too_many_requests(usage["time_left"] + 1))
 
 
-def refusals(group: str, calls: Mapping[str, int]) -> dict[str, tuple[int, ApiError]]:
+@dataclass(frozen=True, slots=True)
+class CallCounter:
+    """Where an address's calls of this minute are counted, and how many have just arrived.
+
+    `seconds` are left of the minute.
+    """
+
+    address: str
+    key: str
+    arrived: int
+    seconds: int
+
+
+Refusals = dict[str, tuple[int, ApiError]]
+
+
+def refusals(group: str, calls: Mapping[str, int]) -> Refusals:
     """Count many calls at once, by address; return {address: (how many are let in, the 429)}.
 
     Addresses whose calls are all within the limit are absent. What arrives as a group is counted
     by one question to the cache for each address. Counts as check_limit does, in counters of its
     own: a path belongs to one road.
     """
+    counters = counters_for(group, calls)
+    return refusals_by(group, counters, [_count(counter) for counter in counters])
+
+
+def counters_for(group: str, calls: Mapping[str, int]) -> list[CallCounter]:
+    """Return the counters to raise for calls, none where the group has no limit."""
+    counters = []
+    now = int(time.time())
+    for address, arrived in calls.items() if settings.RATE_LIMITS[group] else ():
+        left = MINUTE - (now - zlib.crc32(address.encode())) % MINUTE
+        key = f"calls:{group}:{address}:{now + left}"
+        counters.append(CallCounter(address, key, arrived, left))
+    return counters
+
+
+def refusals_by(group: str, counters: Sequence[CallCounter], counted: Sequence[int]) -> Refusals:
+    """Return the refusals, as `refusals` does, by how far each counter was raised."""
     limit = settings.RATE_LIMITS[group]
     refused = {}
-    for address, arrived in calls.items() if limit else ():
-        now = int(time.time())
-        left = MINUTE - (now - zlib.crc32(address.encode())) % MINUTE
-        counted = _count(f"calls:{group}:{address}:{now + left}", arrived, left)
-        if counted > limit:
-            let_in = max(0, arrived - (counted - limit))
-            refused[address] = let_in, ApiError(too_many_requests(left))
+    for counter, count in zip(counters, counted, strict=True):
+        if count > limit:
+            let_in = max(0, counter.arrived - (count - limit))
+            refused[counter.address] = let_in, ApiError(too_many_requests(counter.seconds))
     return refused
 
 
-def _count(key: str, arrived: int, seconds: int) -> int:
-    """Raise a counter that lives so many seconds; 0 where the cache doesn't answer: fail open."""
+def _count(counter: CallCounter) -> int:
+    """Raise a counter, which outlives its minute; 0 where the cache doesn't answer: fail open."""
     for _ in range(2):
         try:
-            return int(cache.incr(key, arrived))
+            return int(cache.incr(counter.key, counter.arrived))
         except ValueError:
-            if cache.add(key, arrived, seconds + 1):
-                return arrived
+            if cache.add(counter.key, counter.arrived, counter.seconds + 1):
+                return counter.arrived
             # Another process made it meanwhile, or nobody answers.
     return 0

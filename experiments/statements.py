@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from django.db import DataError, connection
+
+Result = TypeVar("Result")
+Rows = list[tuple[Any, ...]]
+
+
+class Statement(NamedTuple):
+    """Hand-written SQL and its parameters by name, `%(name)s`; lists become arrays."""
+
+    sql: str
+    params: Mapping[str, Any]
+
+
+# Work that asks the database one thing after the other and leaves it to others how it is asked: it
+# yields statements, is sent their rows, and returns what came of it.
+Steps = Generator[Statement, Rows, Result]
 
 # What no text of PostgreSQL's holds.
 _BETWEEN = "\0"
@@ -27,20 +42,45 @@ def connect() -> None:
         connection.ensure_connection()
 
 
-def run(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def take(steps: Steps[Result]) -> Result:
+    """Take the steps on this thread's connection, and return what they return.
+
+    Raises Django's database errors; the steps see them first, where they wait.
+    """
+    try:
+        statement = next(steps)
+        while True:
+            try:
+                rows = run(*statement)
+            except Exception as error:
+                statement = steps.throw(error)
+            else:
+                statement = steps.send(rows)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+
+
+def run(sql: str, params: Mapping[str, Any]) -> Rows:
     """Run one prepared statement on this thread's connection and return its rows.
 
-    Parameters are named, `%(name)s`; lists become arrays. Outside a transaction the statement is
-    one of its own, committed when this returns. Raises Django's database errors.
+    Outside a transaction the statement is one of its own, committed when this returns. Raises
+    Django's database errors.
     """
-    text, names = _positional(sql)
+    text, values = positional(Statement(sql, params))
     connect()
     # Django's cursor writes parameters into the text; psycopg's own sends them beside it, so that
     # the plan is made once and a thousand values cost no parsing. Its raw cursor takes the text as
     # it is: the others read a long one anew for every call (0.6 ms of a group's time).
     with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
-        cursor.execute(text, [_value(params[name]) for name in names], prepare=True)
+        cursor.execute(text, values, prepare=True)
         return cursor.fetchall() if cursor.description else []
+
+
+def positional(statement: Statement) -> tuple[bytes, list[Any]]:
+    """Return a statement's text with numbered placeholders, and its values in their order."""
+    text, names = _positional(statement.sql)
+    return text, [_value(statement.params[name]) for name in names]
 
 
 @functools.lru_cache(maxsize=256)

@@ -16,6 +16,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from experiments.statements import Statement, Steps
 from experiments.statements import run as run
 
 ENROL = """
@@ -96,13 +97,13 @@ def lock_configuration() -> None:
 
 def enrol(
     enrolments: Sequence[Enrolment], version: int
-) -> tuple[bool, dict[tuple[str, str], tuple[str, int]]]:
-    """Store what is missing and return what is stored.
+) -> Steps[tuple[bool, dict[tuple[str, str], tuple[str, int]]]]:
+    """Store what is missing; what is stored comes of it.
 
-    Returns whether `version` is the configuration's current one (if not, nothing was stored) and
+    Whether `version` is the configuration's current one (if not, nothing was stored) and
     {(visitor id, experiment id): (variant id, phase)} for each that has an assignment.
     """
-    rows = run(
+    rows = yield Statement(
         ENROL,
         {
             "version": version,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from experiments.answers import Answer, error, timestamp, validation_failed
 from experiments.hot import HotPath
 from metrics.ingest.payload import Submission, parse_batch, parse_single
-from metrics.ingest.record import record
+from metrics.ingest.record import record, record_if_plain
 from metrics.ingest.steps import Reason
 from metrics.ingest.store import Written
 
@@ -51,8 +51,18 @@ def _weight(submission: Submission) -> int:
 
 
 EVENTS = HotPath(
-    limit="events", parse=parse_single, act=record, answer=answer_events, weight=_weight
+    limit="events",
+    parse=parse_single,
+    act=record,
+    answer=answer_events,
+    usual=record_if_plain,
+    weight=_weight,
 )
 EVENT_BATCHES = HotPath(
-    limit="batches", parse=parse_batch, act=record, answer=answer_events, weight=_weight
+    limit="batches",
+    parse=parse_batch,
+    act=record,
+    answer=answer_events,
+    usual=record_if_plain,
+    weight=_weight,
 )

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError
 from psycopg.errors import UniqueViolation
 
-from experiments import store
 from experiments.event_types import EventType
 from experiments.known import Standing, Standings
 from experiments.snapshot import Snapshot
-from experiments.statements import bare_array
+from experiments.statements import Statement, Steps, bare_array
 from metrics.ingest.counting import counted_of
 from metrics.ingest.payload import Incoming, Submission
 from metrics.sql import statement
@@ -35,8 +34,8 @@ class PlainEvent(NamedTuple):
 
 def plain_calls(
     submissions: Sequence[Submission], snapshot: Snapshot, standings: Standings
-) -> dict[int, list[PlainEvent]]:
-    """Return the plain ones of a group's calls, by their places.
+) -> Steps[dict[int, list[PlainEvent]]]:
+    """Find the plain ones of a group's calls, by their places.
 
     The assignments of visitors that aren't known yet are read at once, and remembered.
     """
@@ -51,7 +50,8 @@ def plain_calls(
     }
     if strangers:
         visitors, experiments = map(list, zip(*strangers, strict=True))
-        for row in store.run(STANDINGS, {"visitors": visitors, "experiments": experiments}):
+        asked = {"visitors": visitors, "experiments": experiments}
+        for row in (yield Statement(STANDINGS, asked)):
             standings.remember(*row)
         others = {n: call for n, call in waiting.items() if n not in found}
         found |= _plain_of(others, snapshot, standings)
@@ -81,10 +81,10 @@ class Outdated(Exception):
     """The snapshot is no longer current. Nothing was written."""
 
 
-def write(events: Sequence[PlainEvent], snapshot: Snapshot, slot: int) -> datetime | None:
-    """Keep and count these events, no two of which have one id; return their creation time.
+def write(events: Sequence[PlainEvent], snapshot: Snapshot, slot: int) -> Steps[datetime | None]:
+    """Keep and count these events, no two of which have one id; their creation time comes of it.
 
-    Returns None, with nothing written, where that can't be decided here: an id may be there
+    None, with nothing written, where that can't be decided here: an id may be there
     already. Raises Outdated, and Django's database errors, with nothing written.
     """
     rows = sorted(
@@ -105,7 +105,7 @@ def write(events: Sequence[PlainEvent], snapshot: Snapshot, slot: int) -> dateti
     first_visitors, first_experiments, first_kinds = _columns(firsts, 3)
     count_experiments, count_phases, count_variants, count_kinds, count_events = _columns(counts, 5)
     try:
-        [(is_current, holds, now)] = store.run(
+        [(is_current, holds, now)] = yield Statement(
             PLAIN,
             {
                 "version": snapshot.version,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from experiments.assignment import MAX_ATTEMPTS
 from experiments.keeper import keeper
 from experiments.snapshot import Snapshot
+from experiments.statements import Steps
 from metrics import partitions
 from metrics.ingest import store
 from metrics.ingest.payload import Submission
@@ -31,6 +32,14 @@ def record(submissions: Sequence[Submission]) -> list[Written]:
             return written
         snapshot = keeper.refresh()
     raise OperationalError("The configuration changed faster than it could be read.")
+
+
+def record_if_plain(submissions: Sequence[Submission]) -> Steps[list[Written] | None]:
+    """As `record`, step by step, of a group in which nothing is unusual; None of any other."""
+    snapshot = keeper.current()
+    if any(refusal is not None for refusal in _refusals(submissions, snapshot)):
+        return None
+    return (yield from store.write_if_plain(submissions, snapshot))
 
 
 def _write(

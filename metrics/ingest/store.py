@@ -9,7 +9,7 @@ from django.db import connection
 
 from experiments.known import Standings, known
 from experiments.snapshot import Snapshot
-from experiments.statements import connect
+from experiments.statements import Steps, connect, take
 from metrics.ingest import general, plain
 from metrics.ingest.general import Written as Written
 from metrics.ingest.payload import Submission
@@ -34,33 +34,52 @@ def write(
     # What is stored within a transaction may yet be taken back.
     is_for_good = not connection.in_atomic_block
     standings = known.under(snapshot.version) if is_for_good else Standings()
-    slot = os.getpid() % SLOTS
     try:
-        written = {} if is_hurried else _write_plain(submissions, snapshot, standings, slot)
+        written = {} if is_hurried else take(_write_plain(submissions, snapshot, standings))
     except plain.Outdated:
         return None
     places = [n for n in range(len(submissions)) if n not in written]
     if places or not submissions:
-        rest = general.write([submissions[n] for n in places], snapshot, standings, slot)
+        rest = general.write([submissions[n] for n in places], snapshot, standings, _slot())
         if rest is None:
             return None
         written.update(zip(places, rest, strict=True))
     return [written[n] for n in range(len(submissions))]
 
 
+def write_if_plain(
+    submissions: Sequence[Submission], snapshot: Snapshot
+) -> Steps[list[Written] | None]:
+    """As `write`, of a group of which every call is plain; None, with nothing written, of others.
+
+    Within a transaction, use `write`.
+    """
+    standings = known.under(snapshot.version)
+    try:
+        written = yield from _write_plain(submissions, snapshot, standings, is_all_or_none=True)
+    except plain.Outdated:
+        return None
+    return [written[n] for n in range(len(submissions))] if written else None
+
+
 def _write_plain(
-    submissions: Sequence[Submission], snapshot: Snapshot, standings: Standings, slot: int
-) -> dict[int, Written]:
-    """Write the plain calls, where that pays; return what became of them, by their places."""
+    submissions: Sequence[Submission],
+    snapshot: Snapshot,
+    standings: Standings,
+    *,
+    is_all_or_none: bool = False,
+) -> Steps[dict[int, Written]]:
+    """Write the plain calls, where that pays; what became of them comes of it, by their places."""
     events = [event for submission in submissions for event in submission.events]
     keys = {(event.visitor_id, event.id) for event in events}
     if len(keys) < len(events) or any(event.moment is not None for event in events):
         return {}
-    calls = plain.plain_calls(submissions, snapshot, standings)
+    calls = yield from plain.plain_calls(submissions, snapshot, standings)
     found = [event for call in calls.values() for event in call]
-    if not found or (len(calls) < len(submissions) and len(found) < WORTH_A_STATEMENT):
+    is_worth_it = len(found) >= WORTH_A_STATEMENT and not is_all_or_none
+    if not found or (len(calls) < len(submissions) and not is_worth_it):
         return {}
-    now = plain.write(found, snapshot, slot)
+    now = yield from plain.write(found, snapshot, _slot())
     if now is None:
         return {}
     for event, standing, kinds in found:
@@ -70,3 +89,7 @@ def _write_plain(
             )
     single = Written(None, (now,))
     return {n: single if len(c) == 1 else Written(None, (now,) * len(c)) for n, c in calls.items()}
+
+
+def _slot() -> int:
+    return os.getpid() % SLOTS

@@ -1,0 +1,114 @@
+"""Which process takes a new connection: the one that has fewest.
+
+Processes wait at one listening socket, and who wakes first takes most of a rush, and keeps it while
+the others have little to do. So each tells the others, in memory that they share, how many
+connections it has; and who has more than another one waits a moment before it takes a further one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import mmap
+import socket
+import struct
+from collections.abc import Callable
+
+logger = logging.getLogger("gunicorn.error")
+
+# The head start of who has fewer. Nobody waits longer for an acceptance, whoever is stuck.
+HEAD_START_SECONDS = 0.001
+# As asyncio's own servers do where the process may open no more files.
+RETRY_SECONDS = 1.0
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+# More processes than that share places, and are a little less even.
+PLACES = 64
+
+# Mapped before the processes are forked, and so the same for all of them.
+_memory = mmap.mmap(-1, 4 * PLACES)
+_counts = struct.Struct(f"{PLACES}I")
+_count = struct.Struct("I")
+
+
+def tell(process: int, connections: int | None) -> None:
+    """Tell the others how many connections a process has; None where it has ended.
+
+    `process` is gunicorn's number of it, which begins at 1 and is never given twice.
+    """
+    told = 0 if connections is None else connections + 1
+    _count.pack_into(_memory, 4 * (process % PLACES), told)
+
+
+def fewest() -> int:
+    """Return how many connections that process has which has fewest."""
+    told = [count for count in _counts.unpack_from(_memory) if count]
+    return min(told) - 1 if told else 0
+
+
+class Acceptor:
+    """Accepts connections of a listening socket for this process. To gunicorn, asyncio's server.
+
+    `has` says how many connections the process has.
+    """
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        protocol: Callable[[], asyncio.BaseProtocol],
+        has: Callable[[], int],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._listener = listener
+        self._protocol = protocol
+        self._has = has
+        self._has_waited = False
+        self._pause: asyncio.TimerHandle | None = None
+        # The loop holds tasks weakly.
+        self._being_made: set[asyncio.Task[object]] = set()
+        listener.setblocking(False)
+        self._loop.add_reader(listener, self._accept)
+
+    def close(self) -> None:
+        """Accept no more."""
+        if self._pause is not None:
+            self._pause.cancel()
+        self._loop.remove_reader(self._listener)
+        self._listener.close()
+
+    async def wait_closed(self) -> None:
+        """Return: nothing is left to be done."""
+
+    def _accept(self) -> None:
+        if not self._has_waited and self._has() > fewest():
+            self._has_waited = True
+            self._wait(HEAD_START_SECONDS)
+            return
+        self._has_waited = False
+        try:
+            connection, _ = self._listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return  # another process took it, or the client went away
+        except OSError as error:
+            if error.errno not in _EXHAUSTED:
+                raise
+            logger.error("no more connections can be opened: %s", error)
+            self._wait(RETRY_SECONDS)
+            return
+        connection.setblocking(False)
+        made = self._loop.create_task(self._make(connection))
+        self._being_made.add(made)
+        made.add_done_callback(self._being_made.discard)
+
+    async def _make(self, connection: socket.socket) -> None:
+        try:
+            await self._loop.connect_accepted_socket(self._protocol, connection)
+        except OSError:
+            connection.close()
+
+    def _wait(self, seconds: float) -> None:
+        self._loop.remove_reader(self._listener)
+        self._pause = self._loop.call_later(seconds, self._listen)
+
+    def _listen(self) -> None:
+        self._loop.add_reader(self._listener, self._accept)

@@ -1,0 +1,130 @@
+"""Counters in memcached, raised from the event loop: the rate limits of the hot calls.
+
+A group of calls waits for its limits first. Django's cache would hold up the loop for a round trip,
+or take a thread there and back, which costs more than the question. So the one command that hot
+calls need is spoken here; where it can't be, Django's cache counts, in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+
+from django.conf import settings
+from django.core.cache import cache
+
+from experiments.limits import CallCounter
+
+# What takes longer isn't waited for, as with Django's cache.
+ANSWER_SECONDS = 0.5
+# After a failure the server is left alone for so long.
+RETRY_SECONDS = 5.0
+
+
+class SharedCounters:
+    """The counters of the cache that all processes share. For one event loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._server = _server()
+        self._connection: _Connection | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._not_before = 0.0
+
+    @property
+    def is_there(self) -> bool:
+        """Whether counters can be raised here. If not, that may change: it is seen to."""
+        if self._connection is not None and not self._connection.is_lost:
+            return True
+        is_under_way = self._connecting is not None and not self._connecting.done()
+        if self._server and not is_under_way and self._loop.time() >= self._not_before:
+            self._connecting = self._loop.create_task(self._connect(*self._server))
+        return False
+
+    async def raised(self, counters: Sequence[CallCounter]) -> list[int]:
+        """Raise counters and return how far; 0 for each where nobody answers: fail open."""
+        if self._connection is None:
+            return [0] * len(counters)
+        return await self._connection.raised(counters)
+
+    def close(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+        if self._connection is not None:
+            self._connection.lose()
+
+    async def _connect(self, host: str, port: int) -> None:
+        self._not_before = self._loop.time() + RETRY_SECONDS
+        with suppress(OSError):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                _, self._connection = await self._loop.create_connection(_Connection, host, port)
+
+
+def _server() -> tuple[str, int] | None:
+    """Return the one memcached that counts; None where another cache does, or several of them."""
+    config = settings.CACHES["default"]
+    location = config.get("LOCATION", "")
+    if not config["BACKEND"].endswith("PyMemcacheCache") or not isinstance(location, str):
+        return None
+    host, _, port = location.rpartition(":")
+    return (host.strip("[]"), int(port)) if host and port.isdigit() else None
+
+
+class _Connection(asyncio.Protocol):
+    """A connection to memcached, which answers in the order of the questions."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        # How many counts each question waits for.
+        self._asked: deque[tuple[int, asyncio.Future[list[int]]]] = deque()
+        self._counts: list[int] = []
+        self._rest = b""
+        self.is_lost = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    async def raised(self, counters: Sequence[CallCounter]) -> list[int]:
+        # Raised by D, or made as J where it isn't there yet, to live for N seconds; the value, v,
+        # comes back. A counter outlives its minute by a second.
+        lines = [
+            f"ma {cache.make_key(c.key)} N{c.seconds + 1} J{c.arrived} D{c.arrived} v\r\n"
+            for c in counters
+        ]
+        answer: asyncio.Future[list[int]] = self._loop.create_future()
+        self._asked.append((len(lines), answer))
+        self._transport.write("".join(lines).encode())  # type: ignore[attr-defined]  # a socket's
+        deadline = self._loop.call_later(ANSWER_SECONDS, self.lose)
+        try:
+            return await answer
+        finally:
+            deadline.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\r\n")
+        for line in lines:
+            if line.isdigit():
+                self._counts.append(int(line))
+            elif not line.startswith(b"VA "):
+                # It is too old to know the command (before 1.6), or out of memory.
+                self.lose()
+                return
+        while self._asked and len(self._counts) >= self._asked[0][0]:
+            number, answer = self._asked.popleft()
+            counts, self._counts = self._counts[:number], self._counts[number:]
+            if not answer.done():
+                answer.set_result(counts)
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self.lose()
+
+    def lose(self) -> None:
+        """Give the connection up; whoever waits is told that nobody counted."""
+        self.is_lost = True
+        self._transport.abort()  # type: ignore[attr-defined]  # a socket's
+        while self._asked:
+            number, answer = self._asked.popleft()
+            if not answer.done():
+                answer.set_result([0] * number)
