@@ -12,6 +12,7 @@ import errno
 import logging
 import mmap
 import socket
+import ssl
 import struct
 from collections.abc import Callable
 
@@ -31,37 +32,58 @@ _counts = struct.Struct(f"{PLACES}I")
 _count = struct.Struct("I")
 
 
-def tell(process: int, connections: int | None) -> None:
-    """Tell the others how many connections a process has; None where it has ended.
+class Share:
+    """How many of all connections this process has, told to the others.
 
     `process` is gunicorn's number of it, which begins at 1 and is never given twice.
     """
-    told = 0 if connections is None else connections + 1
-    _count.pack_into(_memory, 4 * (process % PLACES), told)
+
+    def __init__(self, process: int) -> None:
+        self._process = process
+        self._connections = 0
+        self._tell()
+
+    def opened(self) -> None:
+        self._connections += 1
+        self._tell()
+
+    def closed(self) -> None:
+        self._connections -= 1
+        self._tell()
+
+    def _tell(self) -> None:
+        # 0 is for a place where nobody is.
+        _count.pack_into(_memory, 4 * (self._process % PLACES), self._connections + 1)
+
+    def is_larger_than_another(self) -> bool:
+        """Return whether another process has fewer connections."""
+        told = [count for count in _counts.unpack_from(_memory) if count]
+        return self._connections + 1 > min(told, default=0)
 
 
-def fewest() -> int:
-    """Return how many connections that process has which has fewest."""
-    told = [count for count in _counts.unpack_from(_memory) if count]
-    return min(told) - 1 if told else 0
+def forget(process: int) -> None:
+    """Let nobody wait for a process that has ended."""
+    _count.pack_into(_memory, 4 * (process % PLACES), 0)
 
 
 class Acceptor:
     """Accepts connections of a listening socket for this process. To gunicorn, asyncio's server.
 
-    `has` says how many connections the process has.
+    Whoever loses a connection tells the process's share.
     """
 
     def __init__(
         self,
         listener: socket.socket,
         protocol: Callable[[], asyncio.BaseProtocol],
-        has: Callable[[], int],
+        share: Share,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._listener = listener
         self._protocol = protocol
-        self._has = has
+        self._share = share
+        self._tls = tls
         self._has_waited = False
         self._pause: asyncio.TimerHandle | None = None
         # The loop holds tasks weakly.
@@ -70,7 +92,9 @@ class Acceptor:
         self._loop.add_reader(listener, self._accept)
 
     def close(self) -> None:
-        """Accept no more."""
+        """Accept no more. May be called again."""
+        if self._listener.fileno() < 0:
+            return
         if self._pause is not None:
             self._pause.cancel()
         self._loop.remove_reader(self._listener)
@@ -80,7 +104,7 @@ class Acceptor:
         """Return: nothing is left to be done."""
 
     def _accept(self) -> None:
-        if not self._has_waited and self._has() > fewest():
+        if not self._has_waited and self._share.is_larger_than_another():
             self._has_waited = True
             self._wait(HEAD_START_SECONDS)
             return
@@ -96,14 +120,16 @@ class Acceptor:
             self._wait(RETRY_SECONDS)
             return
         connection.setblocking(False)
+        self._share.opened()
         made = self._loop.create_task(self._make(connection))
         self._being_made.add(made)
         made.add_done_callback(self._being_made.discard)
 
     async def _make(self, connection: socket.socket) -> None:
         try:
-            await self._loop.connect_accepted_socket(self._protocol, connection)
+            await self._loop.connect_accepted_socket(self._protocol, connection, ssl=self._tls)
         except OSError:
+            self._share.closed()
             connection.close()
 
     def _wait(self, seconds: float) -> None:

@@ -36,8 +36,11 @@ class SharedCounters:
     @property
     def is_there(self) -> bool:
         """Whether counters can be raised here. If not, that may change: it is seen to."""
-        if self._connection is not None and not self._connection.is_lost:
-            return True
+        if self._connection is not None:
+            if not self._connection.is_lost:
+                return True
+            if self._connection.is_too_old:
+                self._server = None
         is_under_way = self._connecting is not None and not self._connecting.done()
         if self._server and not is_under_way and self._loop.time() >= self._not_before:
             self._connecting = self._loop.create_task(self._connect(*self._server))
@@ -45,7 +48,7 @@ class SharedCounters:
 
     async def raised(self, counters: Sequence[CallCounter]) -> list[int]:
         """Raise counters and return how far; 0 for each where nobody answers: fail open."""
-        if self._connection is None:
+        if self._connection is None or self._connection.is_lost:
             return [0] * len(counters)
         return await self._connection.raised(counters)
 
@@ -82,6 +85,8 @@ class _Connection(asyncio.Protocol):
         self._counts: list[int] = []
         self._rest = b""
         self.is_lost = False
+        # Whether the server doesn't know the command, as before memcached 1.6.
+        self.is_too_old = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -108,7 +113,7 @@ class _Connection(asyncio.Protocol):
             if line.isdigit():
                 self._counts.append(int(line))
             elif not line.startswith(b"VA "):
-                # It is too old to know the command (before 1.6), or out of memory.
+                self.is_too_old = line == b"ERROR"
                 self.lose()
                 return
         while self._asked and len(self._counts) >= self._asked[0][0]:

@@ -42,11 +42,30 @@ _UNUSUAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A request that was read: its path, its headers by lower-case name, each once, its body."""
+    """A request that was read: its path, what stands before its body, and the body."""
 
     path: str
-    headers: Headers
+    head: Head
     body: bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """The headers by lower-case name, each once, and how many bytes they say that the body has.
+
+    Of a connection's many requests nearly all have the same, and so the very same object.
+    """
+
+    headers: Headers
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What heads say of who sends them: the address, and an id for the request if they name one."""
+
+    address: str
+    request_id: str | None
 
 
 class Connection(Protocol):
@@ -75,10 +94,11 @@ class Express:
         The answer goes to the connection, later or before this returns.
         """
         request = read(data, self._lines)
-        if request is None or not is_allowed(request.headers, scheme="http"):
+        sender = None if request is None else _sender_of(request.head, peer)
+        if request is None or sender is None:
             return False
-        connection.call = ExpressCall(self._road, request, connection)
-        connection.call.begin(peer)
+        connection.call = ExpressCall(self._road, request, sender, connection)
+        connection.call.begin()
         return True
 
 
@@ -94,18 +114,9 @@ def read(data: bytes, lines: dict[bytes, str]) -> Plain | None:
     head = _head_of(data[:end])
     if head is None or len(data) - end != head.length:
         return None
-    return Plain(path, head.headers, data[end:])
+    return Plain(path, head, data[end:])
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What comes before the body: the headers, and how many bytes they say that it has."""
-
-    headers: Headers
-    length: int
-
-
-# Of a connection's many requests nearly all have the same head.
 @lru_cache(maxsize=256)
 def _head_of(data: bytes) -> Head | None:
     """Read a plain head, up to the empty line behind it; None for any other."""
@@ -128,28 +139,41 @@ def _head_of(data: bytes) -> Head | None:
     return Head(headers, int(length))
 
 
+@lru_cache(maxsize=256)
+def _sender_of(head: Head, peer: str) -> Sender | None:
+    """Return who sends a head, or None where it isn't for the site or didn't come as it must."""
+    headers = head.headers
+    if not is_allowed(headers, scheme="http"):
+        return None
+    address = client_address(peer, lambda name: text_of(headers, name))
+    return Sender(address, text_of(headers, REQUEST_ID_HEADER))
+
+
 class ExpressCall:
     """One call on its way to its lane and back; the ticket under which it waits there."""
 
-    __slots__ = ("_connection", "_item", "_lane", "_path", "_request", "_road", "_started", "id")
+    __slots__ = (
+        "_connection", "_item", "_lane", "_path", "_request", "_road", "_sender", "_started", "id",
+    )  # fmt: skip
 
-    def __init__(self, road: HotRoad, request: Plain, connection: Connection) -> None:
+    def __init__(
+        self, road: HotRoad, request: Plain, sender: Sender, connection: Connection
+    ) -> None:
         self._started = time.perf_counter()
         self._road = road
         self._request = request
+        self._sender = sender
         self._connection = connection
         self._path: HotPath[Any, Any] = road.paths[request.path]
         self._lane: Lane = road.lane(request.path)
         self._item: Any = None
-        self.id = request_id_from(text_of(request.headers, REQUEST_ID_HEADER))
+        self.id = request_id_from(sender.request_id)
 
-    def begin(self, peer: str) -> None:
+    def begin(self) -> None:
         """Read the body and queue the call; a queue that is full is answered at once."""
         if self._lane.is_behind():
             self._send(OVERLOADED)
             return
-        headers = self._request.headers
-        address = client_address(peer, lambda name: text_of(headers, name))
         try:
             self._item = self._path.parse(self._request.body)
         except ApiError as wrong:
@@ -158,7 +182,7 @@ class ExpressCall:
             self._send(self._road.failed(fault, self.id))
             return
         try:
-            self._lane.submit(Call(self._path, address, self._item), self)
+            self._lane.submit(Call(self._path, self._sender.address, self._item), self)
         except QueueFull:
             self._send(OVERLOADED)
 

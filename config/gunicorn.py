@@ -13,7 +13,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger as _Logger
 
-from config.acceptor import tell as _tell
+from config.acceptor import forget as _forget
 from config.logs import JsonFormatter as _JsonFormatter
 
 
@@ -41,7 +41,7 @@ def on_starting(_server: Any) -> None:
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Tell the other processes not to wait for one that has ended, however it did."""
-    _tell(worker.age, None)
+    _forget(worker.age)
 
 
 wsgi_app = "config.asgi:application"

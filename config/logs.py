@@ -82,9 +82,14 @@ def request_line(created: float, fields: tuple[str, str, str, int, float]) -> st
         f'{{"time": "{_second(int(created))}.{int(created % 1 * 1000):03}Z", '
         f'"level": "INFO", "logger": "{REQUEST_LOGGER}", "message": "request", '
         f'"method": {encode_basestring_ascii(method)}, "ms": {milliseconds}, '
-        f'"path": {encode_basestring_ascii(scrubbed(path))}, '
+        f'"path": {_path_in_json(path)}, '
         f'"request_id": "{request_id}", "status": {status}}}'
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _path_in_json(path: str) -> str:
+    return encode_basestring_ascii(scrubbed(path))
 
 
 @functools.lru_cache(maxsize=2)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.asgi.protocol import ASGIProtocol
 from gunicorn.workers import gasgi
 
-from config.acceptor import Acceptor, tell
+from config.acceptor import Acceptor, Share
 
 if TYPE_CHECKING:
     # Imported by the application, once Django is set up.
@@ -52,7 +52,6 @@ class TimedProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no type
         """Begin to wait for the first request, with the timer that bounds the later ones."""
         super().connection_made(transport)
         self.worker.connections.add(self)
-        tell(self.worker.age, len(self.worker.connections))
         self._wait_at_most(FIRST_REQUEST_SECONDS)
         name = transport.get_extra_info("peername")
         self._peer = name[0] if isinstance(name, tuple) else ""
@@ -119,7 +118,8 @@ class TimedProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no type
         if self.call is not None:
             self.call.abandon()
         self.worker.connections.discard(self)
-        tell(self.worker.age, len(self.worker.connections))
+        if self.worker.share is not None:
+            self.worker.share.closed()
         super().connection_lost(exc)
 
     def close_if_idle(self) -> None:
@@ -152,6 +152,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # as above
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.connections: set[TimedProtocol] = set()
+        self.share: Share | None = None
 
     def init_process(self) -> None:
         """Run this process, with our connections: the base class takes no other way to say so."""
@@ -159,15 +160,12 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]  # as above
         super().init_process()
 
     async def _serve(self) -> None:
-        create_server = self.loop.create_server
-        tell(self.age, 0)
-
         async def create_fair_server(
-            protocol: Callable[[], Any], *, sock: socket.socket, ssl: Any, **others: Any
-        ) -> Any:
-            if ssl is not None:
-                return await create_server(protocol, sock=sock, ssl=ssl, **others)
-            return Acceptor(sock, protocol, has=lambda: len(self.connections))
+            protocol: Callable[[], Any], *, sock: socket.socket, ssl: Any, **_others: Any
+        ) -> Acceptor:
+            # Only now, when the application is ready, do the others leave connections to us.
+            self.share = self.share or Share(self.age)
+            return Acceptor(sock, protocol, self.share, ssl)
 
         self.loop.create_server = create_fair_server  # type: ignore[method-assign,assignment]  # no other way in
         await super()._serve()

@@ -13,7 +13,14 @@ PLAIN = (
 
 def test_read_plain_request_whole() -> None:
     headers = {b"host": b"localhost", b"x-request-id": b"an-id", b"content-length": b"2"}
-    assert read(PLAIN, LINES) == Plain("/api/events", headers, b"{}")
+    found = read(PLAIN, LINES)
+    assert found is not None
+    assert found == Plain("/api/events", found.head, b"{}")
+    assert found.head.headers == headers
+    # The same head is read once.
+    again = read(PLAIN.replace(b"{}", b"[]"), LINES)
+    assert again is not None
+    assert again.head is found.head
 
 
 def test_read_connection_that_is_to_be_kept() -> None:

@@ -8,7 +8,8 @@ import pytest
 from pytest_django import Settings
 
 from config import lanes
-from config.lanes import Call, Lane
+from config.admission import Call
+from config.lanes import Lane
 from experiments.answers import Answer
 from experiments.hot import HotPath
 
@@ -41,7 +42,7 @@ def test_lane_is_behind_while_a_call_waits_too_long_and_no_longer(
         let_go.set()
         answers = await asyncio.gather(*calls)
         assert not lane.is_behind()
-        await asyncio.to_thread(lane.close)
+        await lane.close()
         return answers
 
     assert asyncio.run(call_twice()) == ["A", "B"]
@@ -65,7 +66,7 @@ def test_lane_forgets_a_caller_who_hangs_up(monkeypatch: pytest.MonkeyPatch) -> 
         await asyncio.gather(call, return_exceptions=True)
         is_behind = lane.is_behind()
         let_go.set()
-        await asyncio.to_thread(lane.close)
+        await lane.close()
         return is_behind
 
     assert asyncio.run(hang_up()) is False
@@ -102,7 +103,7 @@ def test_lane_threads_share_a_group_with_calls_and_count_towards_no_limit(
                 await asyncio.sleep(0.001)
         let_go.set()
         answers: list[object] = await asyncio.gather(call, *asked, return_exceptions=True)
-        await asyncio.to_thread(lane.close)
+        await lane.close()
         return answers
 
     first, two, one, bad = asyncio.run(ask())
@@ -139,7 +140,7 @@ def test_call_whose_neighbour_is_at_fault_counts_towards_its_limit_once(settings
                 await asyncio.sleep(0.001)
         let_go.set()
         answers: list[object] = await asyncio.gather(*asked, return_exceptions=True)
-        await asyncio.to_thread(lane.close)
+        await lane.close()
         return answers
 
     first, good, bad = asyncio.run(ask())

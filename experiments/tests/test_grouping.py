@@ -3,16 +3,70 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from typing import Any
 
 import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
 
 from experiments import grouping
-from experiments.grouping import Delivery, GroupWriter, QueueFull
+from experiments.grouping import Delivery, GroupQueue, GroupWriter, QueueFull
 from experiments.models import Experiment
 from experiments.tests.factories import ExperimentFactory
+
+
+def queue_of(*items: int, max_waiting: int = 5) -> GroupQueue[int, str]:
+    """Make a queue of numbers that weigh what they are, in groups of ten."""
+    queue: GroupQueue[int, str] = GroupQueue(
+        max_waiting=max_waiting, weight=lambda n: n, max_weight=10
+    )
+    for item in items:
+        queue.submit(item, f"ticket {item}")
+    return queue
+
+
+def items_of(queue: GroupQueue[int, str]) -> list[int]:
+    overdue, group = queue.take()
+    assert overdue == []
+    return [item for item, _ in group]
+
+
+def test_queue_group_is_what_waits_up_to_its_weight() -> None:
+    queue = queue_of(2, 3, 4, 5)
+    # 2 + 3 + 4 fill a group's ten; 5 would not fit.
+    assert queue.take() == ([], [(2, "ticket 2"), (3, "ticket 3"), (4, "ticket 4")])
+    assert items_of(queue) == [5]
+    assert items_of(queue) == []
+
+
+def test_queue_item_by_itself_may_weigh_anything() -> None:
+    queue = queue_of(500, 1)
+    assert items_of(queue) == [500]
+    assert items_of(queue) == [1]
+
+
+def test_queue_that_is_full_refuses_at_once() -> None:
+    queue = queue_of(1, 1, 1, 1, 1)
+    with pytest.raises(QueueFull):
+        queue.submit(1, "one more")
+    assert len(queue) == 5
+    assert items_of(queue) == [1] * 5
+    queue.submit(1, "one more")
+
+
+def test_queue_is_bounded_by_weight_too() -> None:
+    """Five items may wait, which weigh fifty together; one by itself may weigh anything."""
+    queue = queue_of(30, 20)
+    with pytest.raises(QueueFull):
+        queue.submit(1, "one more")
+    assert [items_of(queue), items_of(queue)] == [[30], [20]]
+    queue.submit(500, "large")
+
+
+def test_queue_item_that_waited_too_long_is_not_in_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = queue_of(1, 2)
+    monkeypatch.setattr(grouping, "WRITE_SECONDS", 0)
+    assert queue.take() == (["ticket 1", "ticket 2"], [])
+    assert len(queue) == 0
 
 
 class Doubler:
@@ -21,11 +75,9 @@ class Doubler:
     def __init__(self) -> None:
         self.groups: list[list[int]] = []
         self.let_go = threading.Event()
-        self.has_begun = threading.Event()
         self.failures: list[Exception] = []
 
     def __call__(self, items: Sequence[int]) -> list[int]:
-        self.has_begun.set()
         assert self.let_go.wait(timeout=10)
         self.groups.append(list(items))
         if self.failures:
@@ -38,16 +90,17 @@ class Doubler:
 class Writer(GroupWriter[int, "Future[int]", int]):
     """A writer whose tickets are futures."""
 
-    def __init__(
-        self, act: Callable[[Sequence[int]], list[int]], *, max_waiting: int = 5, **options: Any
-    ) -> None:
-        super().__init__(act, deliver, name="test", max_waiting=max_waiting, **options)
+    def __init__(self, act: Callable[[Sequence[int]], list[int]]) -> None:
+        super().__init__(act, deliver, name="test")
 
-    def ask(self, item: int) -> Future[int]:
-        ticket: Future[int] = Future()
-        self.submit(item, ticket)
-        self.begin()
-        return ticket
+    def ask(self, *items: int) -> list[Future[int]]:
+        group: list[tuple[int, Future[int]]] = [(item, Future()) for item in items]
+        self.write(group)
+        return [ticket for _, ticket in group]
+
+    def answer(self, item: int) -> int:
+        [future] = self.ask(item)
+        return future.result(timeout=10)
 
 
 def deliver(group: list[Delivery[Future[int], int]]) -> None:
@@ -65,57 +118,39 @@ def doubler() -> Doubler:
 
 @pytest.fixture
 def writer(doubler: Doubler) -> Iterator[Writer]:
-    writer = Writer(doubler, max_waiting=5, weight=lambda n: n, max_weight=10)
+    writer = Writer(doubler)
     yield writer
     doubler.let_go.set()
     writer.close()
 
 
-def test_writer_what_arrives_during_a_write_becomes_the_next_group(
-    writer: Writer, doubler: Doubler
-) -> None:
-    first = writer.ask(1)
-    assert doubler.has_begun.wait(timeout=10)
-    others = [writer.ask(n) for n in (2, 3, 4, 5)]
+def test_writer_does_one_group_after_the_other(writer: Writer, doubler: Doubler) -> None:
+    futures = [*writer.ask(1), *writer.ask(2, 3, 4), *writer.ask(5)]
     doubler.let_go.set()
-    assert [f.result(timeout=10) for f in (first, *others)] == [2, 4, 6, 8, 10]
-    # 2 + 3 + 4 fill a group's ten; 5 would not fit.
+    assert [future.result(timeout=10) for future in futures] == [2, 4, 6, 8, 10]
     assert doubler.groups == [[1], [2, 3, 4], [5]]
-
-
-def test_writer_with_a_full_queue_refuses_at_once(writer: Writer, doubler: Doubler) -> None:
-    writer.ask(1)
-    assert doubler.has_begun.wait(timeout=10)
-    waiting = [writer.ask(1) for _ in range(5)]
-    with pytest.raises(QueueFull):
-        writer.ask(1)
-    doubler.let_go.set()
-    assert {f.result(timeout=10) for f in waiting} == {2}
 
 
 def test_writer_item_that_fails_costs_its_neighbours_nothing(
     writer: Writer, doubler: Doubler, caplog: pytest.LogCaptureFixture
 ) -> None:
-    writer.ask(1)
-    assert doubler.has_begun.wait(timeout=10)
-    wide = Writer(doubler, max_waiting=9, max_weight=100)
-    futures = [wide.ask(n) for n in (7, 13, 8)]
     doubler.let_go.set()
-    assert futures[0].result(timeout=10) == 14
-    assert futures[2].result(timeout=10) == 16
+    good, bad, another = writer.ask(7, 13, 8)
+    assert good.result(timeout=10) == 14
+    assert another.result(timeout=10) == 16
     with pytest.raises(ValueError, match="13"):
-        futures[1].result(timeout=10)
-    wide.close()
+        bad.result(timeout=10)
+    assert "one by one" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
 def test_writer_whose_connection_is_ended_meanwhile_tries_once_more() -> None:
     writer = Writer(Ender())
     # Between two groups nobody is there to see it; in the midst of one the group is tried again.
-    assert [writer.ask(n).result(timeout=10) for n in (BEFORE, 4, DURING, 5)] == [0, 1, 1, 1]
+    assert [writer.answer(n) for n in (BEFORE, 4, DURING, 5)] == [0, 1, 1, 1]
     with pytest.raises(OperationalError):
-        writer.ask(ALWAYS).result(timeout=10)
-    assert writer.ask(6).result(timeout=10) == 1
+        writer.answer(ALWAYS)
+    assert writer.answer(6) == 1
     writer.close()
 
 
@@ -151,8 +186,8 @@ def test_writer_without_a_connection_to_lose_does_not_try_twice(
     doubler.let_go.set()
     doubler.failures = [OperationalError("nobody listens")]
     with pytest.raises(OperationalError, match="nobody listens"):
-        writer.ask(4).result(timeout=10)
-    assert writer.ask(5).result(timeout=10) == 10
+        writer.answer(4)
+    assert writer.answer(5) == 10
 
 
 @pytest.mark.django_db(transaction=True)
@@ -170,42 +205,31 @@ def test_writer_behind_a_lock_gives_up_and_tells_its_callers(
     with transaction.atomic():
         Experiment.objects.update(name="locked")
         with pytest.raises(OperationalError, match="statement timeout"):
-            writer.ask(1).result(timeout=10)
-    assert writer.ask(2).result(timeout=10) == 2
+            writer.answer(1)
+    assert writer.answer(2) == 2
     assert Experiment.objects.get().name == "changed"
     writer.close()
 
 
-def test_writer_item_that_waited_too_long_is_refused_and_not_done(
-    writer: Writer, doubler: Doubler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    writer.ask(1)
-    assert doubler.has_begun.wait(timeout=10)
-    waiting = writer.ask(2)
-    monkeypatch.setattr(grouping, "WRITE_SECONDS", 0)
-    doubler.let_go.set()
-    with pytest.raises(QueueFull):
-        waiting.result(timeout=10)
-    assert doubler.groups == [[1]]
+@pytest.mark.django_db(transaction=True)
+def test_writer_lends_the_connection_that_its_last_group_used() -> None:
+    def act(items: Sequence[int]) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return [row[0] for row in cursor.fetchall() * len(items)]
+
+    writer = Writer(act)
+    assert writer.connection is None
+    pid = writer.answer(1)
+    assert writer.connection is not None
+    assert writer.connection.info.backend_pid == pid
+    writer.close()
+    assert writer.connection is None
 
 
-def test_writer_queue_is_bounded_by_weight_too(writer: Writer, doubler: Doubler) -> None:
-    """Five items may wait, which weigh fifty together; one by itself may weigh anything."""
-    writer.ask(1)
-    assert doubler.has_begun.wait(timeout=10)
-    waiting = [writer.ask(30), writer.ask(20)]
-    with pytest.raises(QueueFull):
-        writer.ask(1)
-    doubler.let_go.set()
-    assert [f.result(timeout=10) for f in waiting] == [60, 40]
-    assert writer.ask(500).result(timeout=10) == 1000
-
-
-def test_writer_closing_does_what_waits_and_takes_no_more(doubler: Doubler) -> None:
-    writer = Writer(doubler, max_waiting=5)
-    futures = [writer.ask(n) for n in (1, 2, 3)]
+def test_writer_closing_does_what_it_was_given(doubler: Doubler) -> None:
+    writer = Writer(doubler)
+    futures = [*writer.ask(1), *writer.ask(2, 3)]
     doubler.let_go.set()
     writer.close()
-    assert [f.result(timeout=0) for f in futures] == [2, 4, 6]
-    with pytest.raises(QueueFull):
-        writer.ask(1)
+    assert [future.result(timeout=0) for future in futures] == [2, 4, 6]

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.db import connection, transaction
 
-from experiments import store
+from experiments import statements, store
 from experiments.assignment import Wish, assign
 from experiments.keeper import keeper
 from experiments.known import Known, Standing, Standings, known
@@ -71,13 +71,13 @@ def test_assign_visitor_that_is_known_needs_no_statement(monkeypatch: pytest.Mon
     first = assign(wishes)
     assert all(isinstance(outcome, VariantView) for outcome in first)
     asked: list[str] = []
-    run = store.run
+    run = statements.run
 
     def run_and_note(sql: str, params: dict[str, object]) -> object:
         asked.append(sql)
         return run(sql, params)
 
-    monkeypatch.setattr(store, "run", run_and_note)
+    monkeypatch.setattr(statements, "run", run_and_note)
     assert assign(wishes) == first
     assert not any("experiments_assignment" in sql for sql in asked)
     newcomer = Wish(str(uuid.uuid4()), str(experiment.id))

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from experiments import store as statements
+from experiments import statements
+from experiments import store as enrolment
 from experiments.event_types import EventType
 from experiments.goal_drafts import GoalDraft
 from experiments.keeper import keeper
@@ -44,7 +45,8 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             run_ways.append(NAMES[sql])
         return run(sql, params)
 
-    monkeypatch.setattr(statements, "run", run_and_note)
+    for module in (statements, enrolment):
+        monkeypatch.setattr(module, "run", run_and_note)
     return run_ways
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
 import socket
@@ -20,9 +21,11 @@ from .conftest import PROJECT, free_port
 
 APPLICATION = """
 import asyncio
-from config import worker
+import os
+from config import acceptor, worker
 
 worker.FIRST_REQUEST_SECONDS = 0.5
+acceptor.HEAD_START_SECONDS = 0.05
 
 
 async def application(scope, receive, send):
@@ -37,7 +40,8 @@ async def application(scope, receive, send):
         print("begun", flush=True)
         await asyncio.sleep(1)
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b"answered"})
+    process = f"{os.getpid()} " if scope["path"] == "/process" else ""
+    await send({"type": "http.response.body", "body": process.encode() + b"answered"})
 """
 # As a shell gives them, but fewer, to be reached sooner.
 FEW_FILES = 100
@@ -47,7 +51,7 @@ REQUEST = b"GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
 class Server:
     """gunicorn serving the application above."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, workers: int = 1) -> None:
         (folder / "answering.py").write_text(APPLICATION)
         self.port = free_port()
         command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn"]
@@ -62,6 +66,7 @@ class Server:
                 "answering:application",
             ],
             cwd=PROJECT,
+            env={**os.environ, "WEB_CONCURRENCY": str(workers)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -91,13 +96,14 @@ class Server:
         return time.monotonic() - begun
 
 
-def read_answer(connection: socket.socket) -> None:
-    """Read one whole answer, in however many parts it comes."""
+def read_answer(connection: socket.socket) -> bytes:
+    """Read one whole answer, in however many parts it comes, and return it."""
     received = b""
     while not received.endswith(b"answered\r\n0\r\n\r\n"):
         part = connection.recv(4096)
         assert part, received
         received += part
+    return received
 
 
 @pytest.fixture
