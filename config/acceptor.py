@@ -116,7 +116,7 @@ class Acceptor:
         except OSError as error:
             if error.errno not in _EXHAUSTED:
                 raise
-            logger.error("no more connections can be opened: %s", error)
+            logger.warning("no more connections can be opened", extra={"error": error.strerror})
             self._wait(RETRY_SECONDS)
             return
         connection.setblocking(False)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -15,69 +14,28 @@ from django.db import OperationalError
 
 from config.admission import Admission, Call, refusals
 from config.counters import SharedCounters
+from config.gathering import Gathering
+from config.tickets import Awaited, Result, Ticket, Waited
 from config.wire import Wire
 from experiments.answers import ApiError
 from experiments.grouping import Delivery, GroupQueue, GroupWriter, QueueFull
 from experiments.hot import HotPath
+from experiments.statements import Steps
 
 logger = logging.getLogger(__name__)
-
-Result = Any
 
 # Where a call has gone without its answer for so long, no more are let in until it is answered:
 # who comes now would wait longer still, and had better be told at once to come back.
 BEHIND_SECONDS = 2.0
-# A group is begun after so long, also while further calls are still arriving.
-GATHERING_SECONDS = 0.002
-
-
-class Ticket(Protocol):
-    """What somebody holds who waits for a call's answer. Called in the event loop."""
-
-    def settle(self, result: Result, error: Exception | None) -> None:
-        """Take what became of the call: its result, or the error that it ended in."""
-
-
-class Awaited:
-    """The ticket of a coroutine."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.future: asyncio.Future[Result] = loop.create_future()
-
-    def settle(self, result: Result, error: Exception | None) -> None:
-        """Wake the coroutine, unless its caller hung up."""
-        if self.future.done():
-            return
-        if error is None:
-            self.future.set_result(result)
-        else:
-            self.future.set_exception(error)
-
-
-class Waited:
-    """The ticket of a thread."""
-
-    def __init__(self) -> None:
-        self._result: Result = None
-        self._error: Exception | None = None
-        self._settled = threading.Lock()
-        self._settled.acquire()
-
-    def settle(self, result: Result, error: Exception | None) -> None:
-        """Wake the thread."""
-        self._result, self._error = result, error
-        self._settled.release()
-
-    def wait(self) -> Result:
-        """Return the result, or raise the error."""
-        with self._settled:
-            if self._error is not None:
-                raise self._error
-            return self._result
 
 
 _Group = list[tuple[Call, Ticket]]
 _Deliveries = list[Delivery[Ticket, Result]]
+
+
+def _nothing_is_usual(_items: Sequence[Any]) -> Steps[list[Result] | None]:
+    return None
+    yield  # makes it a generator
 
 
 class Lane:
@@ -92,17 +50,12 @@ class Lane:
     def __init__(self, path: HotPath[Any, Any], counters: SharedCounters | None = None) -> None:
         self._path = path
         self._act = path.act
+        self._usual = path.usual or _nothing_is_usual
         self._admission = Admission(counters)
         self._loop = asyncio.get_running_loop()
         # When each call that has no answer yet came in (monotonic), in that order.
         self._unanswered: dict[Ticket, float] = {}
-        # How many calls came since a group was last let begin.
-        self._gathered = 0
-        self._gathered_a_turn_ago = 0
-        self._is_taking_stock = False
-        # Who had no answer at the same time usually comes back: so many are waited for.
-        self._expected = 1
-        self._deadline: asyncio.TimerHandle | None = None
+        self._gathering = Gathering(self._let_begin, lambda: len(self._unanswered))
         # Whether what waits may be begun, and whether a group is being done.
         self._may_begin = False
         self._under_way: asyncio.Task[None] | _Group | None = None
@@ -146,18 +99,13 @@ class Lane:
                 self._put(Call(self._path, None, item), ticket)
             except QueueFull as full:
                 ticket.settle(None, full)
-        self._begin()
+        self._gathering.begin()
 
     def submit(self, call: Call, ticket: Ticket) -> None:
         """Queue a call; its ticket is settled once its group is committed. Raises QueueFull."""
         self._put(call, ticket)
         self._unanswered[ticket] = time.monotonic()
-        if not self._gathered:
-            self._deadline = self._loop.call_later(GATHERING_SECONDS, self._begin)
-        self._gathered += 1
-        if self._gathered >= self._expected and not self._is_taking_stock:
-            self._is_taking_stock = True
-            self._loop.call_soon(self._take_stock)
+        self._gathering.note()
 
     def _put(self, call: Call, ticket: Ticket) -> None:
         if self._drained is not None:
@@ -176,28 +124,11 @@ class Lane:
     async def close(self) -> None:
         """Do what waits, then stop."""
         self._drained = self._loop.create_future()
-        self._begin()
+        self._gathering.begin()
         await self._drained
         await asyncio.to_thread(self._writer.close)
 
-    def _take_stock(self) -> None:
-        """Let a group begin once a turn of the loop brought no further call.
-
-        What arrives together is committed together: a group costs as much as fifty calls in it. A
-        call that arrives alone waits for two turns of an idle loop, some 20 µs.
-        """
-        if self._gathered > self._gathered_a_turn_ago:
-            self._gathered_a_turn_ago = self._gathered
-            self._loop.call_soon(self._take_stock)
-        else:
-            self._is_taking_stock = False
-            self._begin()
-
-    def _begin(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-        self._gathered = self._gathered_a_turn_ago = 0
-        self._expected = max(len(self._unanswered), self._expected * 7 // 8, 1)
+    def _let_begin(self) -> None:
         self._may_begin = True
         self._go_on()
 
@@ -222,7 +153,7 @@ class Lane:
             self._under_way = self._loop.create_task(self._do_here(group, wire))
 
     def _usable_wire(self) -> Wire | None:
-        connection = self._writer.connection if self._path.usual is not None else None
+        connection = self._writer.connection
         if connection is None or connection.closed:
             return None
         if self._wire is None or self._wire.connection is not connection:
@@ -251,9 +182,8 @@ class Lane:
 
     async def _done_by(self, wire: Wire, items: Sequence[Any]) -> list[Result] | None:
         """Return what became of items, or None where that is left to the writer."""
-        assert self._path.usual is not None
         try:
-            results: list[Result] | None = await wire.take(self._path.usual(items))
+            results: list[Result] | None = await wire.take(self._usual(items))
         except psycopg.errors.QueryCanceled as late:
             # Behind a lock for too long. Trying again would only make the callers wait.
             return [OperationalError(str(late))] * len(items)

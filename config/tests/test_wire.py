@@ -98,7 +98,7 @@ def test_wire_takes_steps_one_after_the_other() -> None:
     def steps() -> Steps[int]:
         [(one,)] = yield Statement("SELECT 1", {})
         [(two,)] = yield Statement("SELECT %(n)s + 1", {"n": one})
-        return one + two
+        return int(one + two)
 
     assert on_a_wire(lambda wire: wire.take(steps())) == 3
 
