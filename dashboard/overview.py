@@ -10,7 +10,6 @@ from dashboard.charts import Stripe, stripes
 from dashboard.words import Words, decision_word, words_of
 from experiments.models import Experiment, Variant
 from experiments.roles import AnyUser
-from metrics.counts import visitors_by_experiment
 from metrics.phase_results import current_results_for
 from metrics.verdicts import Judgement, judgements_for
 
@@ -44,11 +43,10 @@ def overview_of(experiments: Iterable[Experiment], user: AnyUser) -> list[Card]:
     shown = list(experiments)
     results = current_results_for(shown)
     judgements = judgements_for(list(results.values()))
-    visitors = visitors_by_experiment([experiment.id for experiment in shown])
     return [
         Card(
             experiment=experiment,
-            visitors=visitors.get(experiment.id, 0),
+            visitors=results[experiment.id].visitors_of_all_phases,
             verdict=_words(judgements.get(experiment.id)),
             decision=decision_word(experiment),
             phase=number if (number := results[experiment.id].number) > 1 else None,

@@ -1,4 +1,4 @@
-"""Hand-written SQL of the experiments app: enrolment, and the version of the configuration.
+"""Hand-written SQL of the experiments app: enrolment, the configuration's version, hot look-ups.
 
 Every change to an experiment, its variants, goals and phases, a page or a toggle raises the
 configuration's version by a trigger, in the same transaction. A statement that acts on what a
@@ -9,10 +9,13 @@ ever acts on a stopped experiment, however fresh the change.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -54,6 +57,38 @@ WITH fence AS (
 SELECT holds, NULL, NULL, NULL, NULL FROM fence
 UNION ALL SELECT NULL, visitor_id::text, experiment_id::text, variant_id::text, phase FROM stored
 UNION ALL SELECT NULL, visitor_id::text, experiment_id::text, variant_id::text, phase FROM enrolled
+"""
+
+# One look at the experiment: none of its parts is older than another.
+EXPERIMENT = """
+SELECT json_build_object(
+    'experiment', e,
+    'page', (SELECT to_json(p) FROM experiments_page AS p WHERE p.id = e.page_id),
+    'plan', (SELECT to_json(p) FROM experiments_plan AS p WHERE p.experiment_id = e.id),
+    'variants', (
+        SELECT json_agg(v ORDER BY position) FROM experiments_variant AS v
+        WHERE v.experiment_id = e.id
+    ),
+    'goals', (
+        SELECT json_agg(g ORDER BY position) FROM experiments_goal AS g
+        WHERE g.experiment_id = e.id
+    ),
+    'phases', (
+        SELECT json_agg(p ORDER BY number) FROM experiments_phase AS p
+        WHERE p.experiment_id = e.id
+    )
+)::text
+FROM experiments_experiment AS e WHERE e.id = %(id)s::uuid
+"""
+VALID_BY_PREFIX = """
+SELECT to_json(t)::text
+FROM (
+    SELECT * FROM experiments_apitoken WHERE prefix = %(prefix)s
+    -- By its own key, and not by that of valid tokens' names, which a table with few of them
+    -- invites to read from end to end: the plan is kept.
+    OFFSET 0
+) AS t
+WHERE revoked_at IS NULL
 """
 
 
@@ -117,3 +152,21 @@ def enrol(
     is_current = next(holds for holds, *_ in rows if holds is not None)
     assigned = {(row[1], row[2]): (row[3], row[4]) for row in rows if row[0] is None}
     return is_current, assigned
+
+
+def experiment_row(experiment_id: UUID | str) -> dict[str, Any] | None:
+    """Return an experiment's row and those of all that belongs to it; None where there is none.
+
+    `page` is one row; `plan` is one or None; `variants`, `goals` and `phases` are in their order,
+    None where there are none.
+    """
+    rows = run(EXPERIMENT, {"id": str(experiment_id)})
+    found: dict[str, Any] | None = json.loads(rows[0][0]) if rows else None
+    return found
+
+
+def valid_token_row(prefix: str) -> dict[str, Any] | None:
+    """Return the row of the token of a prefix, unless it was revoked."""
+    rows = run(VALID_BY_PREFIX, {"prefix": prefix})
+    found: dict[str, Any] | None = json.loads(rows[0][0]) if rows else None
+    return found

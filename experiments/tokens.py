@@ -11,6 +11,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from experiments import store
+from experiments.instances import instance_of
 from experiments.models import ApiToken
 
 _MARK = "ps"
@@ -60,9 +62,10 @@ def token_for(text: str) -> ApiToken | None:
     prefix, _, secret = rest.partition("_")
     if mark != _MARK or not _PREFIX.fullmatch(prefix):
         return None
-    token = ApiToken.objects.valid().filter(prefix=prefix).first()
-    known = token.secret_hash if token else _hash("")
-    return token if secrets.compare_digest(known, _hash(secret)) else None
+    row = store.valid_token_row(prefix)
+    known = row["secret_hash"] if row else _hash("")
+    is_known = secrets.compare_digest(known, _hash(secret))
+    return instance_of(ApiToken, row) if row and is_known else None
 
 
 def _hash(secret: str) -> str:

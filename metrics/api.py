@@ -13,7 +13,7 @@ from experiments.http import Access, api_view
 from metrics.counts import EventsPruned
 from metrics.ingest.paths import EVENT_BATCHES, EVENTS
 from metrics.phase_results import phase_results_for
-from metrics.results import Results, VariantResult, results_for
+from metrics.results import Results, VariantResult, results_for, results_from
 from metrics.verdict_body import no_variant_body, variant_bodies, verdict_body
 from metrics.verdicts import Judgement, judgement_for
 
@@ -28,14 +28,16 @@ def stats(request: HttpRequest) -> Answer:
     experiment = selectors.experiment_by_id(experiment_id)
     if experiment is None:
         raise ApiError(answers.error(404, "There is no experiment with this id."))
+    if first is None and last is None:
+        phase = phase_results_for(experiment)
+        results = results_from(experiment, phase.totals)
+        return Answer(200, _stats_body(results, judgement_for(phase)))
     try:
         results = results_for(experiment, first=first, last=last)
     except EventsPruned as pruned:
         raise ApiError(answers.validation_failed({"startDate": [_pruned(pruned)]})) from pruned
     # A verdict is about a phase, never about some of its days.
-    is_whole = first is None and last is None
-    judgement = judgement_for(phase_results_for(experiment)) if is_whole else None
-    return Answer(200, _stats_body(results, judgement))
+    return Answer(200, _stats_body(results, None))
 
 
 def _pruned(pruned: EventsPruned) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Sum
 
-from metrics.counts import NONE, Tally, Totals
+from experiments.statements import run
+from metrics.counts import Tally
 from metrics.kinds import EXPOSURE
-from metrics.models import DailyCount, DailySum
+from metrics.models import DailyCount
+from metrics.sql import statement
 
 # (experiment id, number of the phase)
 Place = tuple[UUID, int]
@@ -39,45 +40,40 @@ class DayVisitors:
 
 @dataclass(frozen=True, slots=True)
 class PhaseCounts:
-    """What was counted in one phase: totals, and the new visitors of each UTC day that had any."""
+    """What was counted in one phase, and what in all phases together.
 
-    totals: Totals
-    visitors_by_day: Mapping[date, Mapping[UUID, int]]
+    `visitors_by_day` has the new visitors of each UTC day of the phase that had any.
+    """
+
+    totals: dict[UUID, dict[str, Tally]]
+    visitors_by_day: dict[date, dict[UUID, int]]
+    of_all_phases: dict[UUID, dict[str, Tally]]
 
 
 def counts_by_place(places: Collection[Place]) -> Mapping[UUID, PhaseCounts]:
     """Return the counts of a phase of each experiment, by experiment, in one query.
 
-    Those without any are left out.
+    Those without any in whatever phase are left out.
     """
-    rows = (
-        DailyCount.objects.filter(_at(places))
-        # Of exposures day by day, as the sample ratio is looked at; all else in one row.
-        .annotate(arrived=Case(When(kind=EXPOSURE, then=F("day"))))
-        .values_list("experiment_id", "variant_id", "kind", "arrived")
-        .annotate(events=Sum("events"), visitors=Sum("visitors"))
-    )
-    totals: dict[UUID, dict[UUID, dict[str, Tally]]] = defaultdict(lambda: defaultdict(dict))
-    days: dict[UUID, dict[date, dict[UUID, int]]] = defaultdict(lambda: defaultdict(dict))
-    for experiment_id, variant_id, kind, arrived, events, visitors in rows:
-        before = totals[experiment_id][variant_id].get(kind, NONE)
-        totals[experiment_id][variant_id][kind] = Tally(
-            before.events + events, before.visitors + visitors
-        )
-        if arrived is not None:
-            days[experiment_id][arrived][variant_id] = visitors
-    return {one: PhaseCounts(totals[one], days.get(one, {})) for one in totals}
+    if not places:
+        return {}
+    rows = run(statement("phase_counts"), _as_arrays(places))
+    found: dict[UUID, PhaseCounts] = {}
+    for experiment_id, variant_id, kind, *numbers, days, arrived in rows:
+        counts = found.setdefault(experiment_id, PhaseCounts({}, {}, {}))
+        counts.of_all_phases.setdefault(variant_id, {})[kind] = Tally(*numbers[:2])
+        counts.totals.setdefault(variant_id, {})[kind] = Tally(*numbers[2:])
+        for day, visitors in zip(days or (), arrived or (), strict=True):
+            that_day = counts.visitors_by_day.setdefault(day, {})
+            that_day[variant_id] = that_day.get(variant_id, 0) + visitors
+    return found
 
 
 def sums_by_place(places: Collection[Place]) -> Mapping[tuple[UUID, str], Sums]:
     """Return {(variant id, kind): sums} of a phase of each experiment; no query for no phase."""
     if not places:
         return {}
-    rows = (
-        DailySum.objects.filter(_at(places))
-        .values_list("variant_id", "kind")
-        .annotate(total=Sum("total"), squares=Sum("squares"))
-    )
+    rows = run(statement("phase_sums"), _as_arrays(places))
     return {(variant_id, kind): Sums(total, squares) for variant_id, kind, total, squares in rows}
 
 
@@ -94,8 +90,6 @@ def days_of(experiment_id: UUID, phase: int, kinds: Iterable[str]) -> list[DayVi
     return [DayVisitors(*row) for row in rows]
 
 
-def _at(places: Collection[Place]) -> Q:
-    condition = Q(pk__in=[])
-    for experiment_id, phase in places:
-        condition |= Q(experiment_id=experiment_id, phase=phase)
-    return condition
+def _as_arrays(places: Collection[Place]) -> Mapping[str, list[Any]]:
+    ids, phases = zip(*places, strict=True)
+    return {"experiments": list(ids), "phases": list(phases)}

@@ -21,7 +21,9 @@ from metrics.results import VariantResult, variant_result
 from metrics.stats.types import Arm, Sample
 
 _NO_SUMS = Sums(Decimal(0), Decimal(0))
-_NO_COUNTS = PhaseCounts({}, {})
+_NO_COUNTS = PhaseCounts({}, {}, {})
+# What no phase has for a number.
+_NO_PHASE = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class PhaseResults:
     `phase` is None for a draft, which has none. `weights` is the phase's traffic split in percent;
     0 for variants that came later. `full_days` are the whole days since the phase began, or those
     that it had. `visitors_by_day` has the new visitors of each UTC day with any, oldest first.
+    `totals` are those of all phases together.
     """
 
     experiment: Experiment
@@ -66,6 +69,7 @@ class PhaseResults:
     weights: tuple[int, ...]
     full_days: int
     visitors_by_day: tuple[tuple[int, ...], ...]
+    totals: Totals
 
     @property
     def number(self) -> int:
@@ -87,6 +91,10 @@ class PhaseResults:
     def total_visitors(self) -> int:
         return sum(variant.visitors for variant in self.variants)
 
+    @property
+    def visitors_of_all_phases(self) -> int:
+        return sum(kinds.get(EXPOSURE, NONE).visitors for kinds in self.totals.values())
+
 
 def phase_results_for(experiment: Experiment, *, phase: int | None = None) -> PhaseResults:
     """Return the results of one phase, by its number; of the current or last one without.
@@ -104,9 +112,10 @@ def current_results_for(experiments: Sequence[Experiment]) -> dict[UUID, PhaseRe
 def _results(experiments: Sequence[Experiment], number: int | None) -> dict[UUID, PhaseResults]:
     prefetch_related_objects(list(experiments), "variants", "goals", "phases")
     phases = {experiment.id: _phase(experiment, number) for experiment in experiments}
-    places = [(id_, phase.number) for id_, phase in phases.items() if phase is not None]
+    places = [(id_, phase.number if phase else _NO_PHASE) for id_, phase in phases.items()]
+    with_sums = _with_sums(experiments)
     # Sums first: whoever is in them is in the counts, so that no visitor has more than one value.
-    sums = sums_by_place([place for place in places if place[0] in _with_sums(experiments)])
+    sums = sums_by_place([place for place in places if place[0] in with_sums])
     counts = counts_by_place(places)
     return {
         experiment.id: _result(
@@ -136,6 +145,7 @@ def _result(
             tuple(arrived.get(variant.id, 0) for variant in variants)
             for _day, arrived in sorted(counts.visitors_by_day.items())
         ),
+        totals=counts.of_all_phases,
     )
 
 

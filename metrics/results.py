@@ -69,7 +69,11 @@ def results_for(
     A range that leaves nothing out is read from the counts as well. Another one needs raw events:
     raises counts.EventsPruned if they are no longer kept.
     """
-    totals = _totals(experiment.id, first, last)
+    return results_from(experiment, _totals(experiment.id, first, last))
+
+
+def results_from(experiment: Experiment, totals: Totals) -> Results:
+    """Return an experiment's results out of its totals."""
     variants = tuple(variant_result(variant, totals) for variant in experiment.variants.all())
     return Results(
         experiment=experiment,

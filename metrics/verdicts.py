@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from experiments.models import Goal, Phase, Plan, Variant
+from django.db.models import prefetch_related_objects
+
+from experiments.instances import instance_of
+from experiments.models import Experiment, Goal, Phase, Plan, Variant
 from experiments.models.goal import Direction as Harm
+from experiments.statements import run
 from metrics import planning
 from metrics.models import PlannedLook as StoredLook
 from metrics.phase_results import GoalResult, PhaseResults
+from metrics.sql import statement
 from metrics.stats import look
 from metrics.stats.comparisons import Comparison, compare_all
 from metrics.stats.look import Direction, Guardrail, Look
@@ -92,7 +98,7 @@ def rules_of(plan: Plan | None) -> look.Plan | None:
 
 
 def judgement_for(results: PhaseResults) -> Judgement | None:
-    """Judge one phase. None for a draft, which has none. Two queries.
+    """Judge one phase. None for a draft, which has none. One query, and one for a plan not fetched.
 
     The first look at or past the planned sample is stored, once; later ones are told it.
     """
@@ -104,20 +110,24 @@ def judgements_for(everything: Sequence[PhaseResults]) -> Mapping[UUID, Judgemen
     begun = [(results, results.phase) for results in everything if results.phase is not None]
     if not begun:
         return {}
-    ids = [results.experiment.id for results, _ in begun]
-    plans = {plan.experiment_id: plan for plan in Plan.objects.filter(experiment__in=ids)}
-    stored = {
-        (row.experiment_id, row.phase): row for row in StoredLook.objects.filter(experiment__in=ids)
-    }
+    experiments = [results.experiment for results, _ in begun]
+    prefetch_related_objects(experiments, "plan")
+    stored = {(row.experiment_id, row.phase): row for row in _stored_looks(experiments)}
     return {
         results.experiment.id: _judge(
             results,
             phase,
-            plans.get(results.experiment.id),
+            getattr(results.experiment, "plan", None),
             stored.get((results.experiment.id, phase.number)),
         )
         for results, phase in begun
     }
+
+
+def _stored_looks(experiments: Sequence[Experiment]) -> list[StoredLook]:
+    ids = [experiment.id for experiment in experiments]
+    rows = run(statement("planned_looks"), {"experiments": ids})
+    return [instance_of(StoredLook, json.loads(text)) for (text,) in rows]
 
 
 def _judge(

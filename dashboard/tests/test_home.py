@@ -227,8 +227,8 @@ def test_page_needs_as_many_queries_for_ten_experiments_as_for_one(editor: Clien
         one_more()
     assert queries() == for_one
     # Session, user, groups; experiments, variants, goals, phases, counts; plans, looks; silence
-    # in three steps; new visitors, pages; the log's changes, their entries; what was decided.
-    assert for_one == 18
+    # in four steps; new visitors, pages; the log's changes, their entries; what was decided.
+    assert for_one == 19
 
 
 def test_poll_answers_204_until_there_is_something_to_say(viewer: Client) -> None:

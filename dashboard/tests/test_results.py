@@ -255,9 +255,9 @@ def test_page_needs_the_same_few_queries_however_many_variants(
     experiment = ExperimentFactory.create(split=[10] * 10)
     count_visitors(experiment, *[(500, 50)] * 10)
     page_of(viewer, experiment)  # A session's first request writes to it.
-    # Session, user, groups; experiment, variants, goals, phases, counts, plan, look; days, shown;
-    # how many pages there are.
-    with django_assert_num_queries(13):
+    # Session, user, groups; the experiment with all of its own, counts, look; days, shown; how
+    # many pages there are.
+    with django_assert_num_queries(9):
         page_of(viewer, experiment)
 
 

@@ -58,8 +58,8 @@ def test_experiments_are_listed_by_two_queries_however_many(
     assert len(client.get("/api/experiments").json()) == 200
 
 
-def test_experiment_is_shown_by_two_queries_and_toggles_by_one() -> None:
+def test_experiment_is_shown_by_one_query_and_toggles_by_one() -> None:
     experiment = ExperimentFactory()
-    assert queries_of(with_token(), f"/api/experiments/{experiment.id}") == 3
+    assert queries_of(with_token(), f"/api/experiments/{experiment.id}") == 2
     ToggleFactory.create_batch(20)
     assert queries_of(Client(), "/api/toggles") == 1

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DataError
+from django.db import DataError, connection
+from django.test.utils import CaptureQueriesContext
 
 from experiments.statements import array, run
 
@@ -47,3 +48,12 @@ def test_array_takes_no_text_that_could_end_it() -> None:
 def test_run_takes_a_name_twice_and_a_percent_sign() -> None:
     sql = "SELECT %(a)s::int + %(a)s::int, %(b)s::text, 5 %% 3, 'x' LIKE '%%'"
     assert run(sql, {"b": "it's", "a": 2, "unused": 0}) == [(4, "it's", 2, True)]
+
+
+@pytest.mark.django_db
+def test_run_is_among_the_queries_that_tests_count() -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        run("SELECT %(a)s::int", {"a": 1})
+    assert [query["sql"] for query in captured] == ["SELECT %(a)s::int"]

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from experiments import store
 from experiments.models import Experiment, Variant
 from experiments.selectors import experiments_newest_first
 from experiments.store import ENROL
@@ -19,7 +20,8 @@ from experiments.tests.factories import ExperimentFactory
 from metrics import counts, leads, partitions, phase_counts
 from metrics.ingest.general import WITH_SUMS, WITHOUT_SUMS
 from metrics.ingest.plain import PLAIN, STANDINGS
-from metrics.models import DailyCount, DailySum, Event
+from metrics.models import DailyCount, Event
+from metrics.sql import statement
 from metrics.tests.factories import assigned_visitor, event_of, record_one
 from metrics.tests.plans import GROWING, Access, astray, generic_plan, plan_of
 
@@ -183,7 +185,7 @@ def captured(read: Any) -> QuerySet[Any, Any]:
 
     with patch.object(QuerySet, "__iter__", remember):
         read()
-    [rows] = [rows for rows in sent if rows.model in (DailyCount, DailySum, Event)]
+    [rows] = [rows for rows in sent if rows.model in (DailyCount, Event)]
     return rows
 
 
@@ -193,13 +195,11 @@ def captured(read: Any) -> QuerySet[Any, Any]:
     [
         lambda: counts.totals_for(EXPERIMENT),
         lambda: counts.visitors_by_experiment([EXPERIMENT, UUID(int=8)]),
-        lambda: phase_counts.counts_by_place([(EXPERIMENT, 1), (UUID(int=8), 2)]),
-        lambda: phase_counts.sums_by_place([(EXPERIMENT, 1), (UUID(int=8), 2)]),
         lambda: phase_counts.days_of(EXPERIMENT, 1, ["conversion"]),
     ],
     ids=[
         *("totals_for", "visitors_by_experiment"),
-        *("counts_by_place", "sums_by_place", "days_of"),
+        "days_of",
     ],
 )
 def test_results_are_read_by_the_experiments_key(
@@ -209,7 +209,33 @@ def test_results_are_read_by_the_experiments_key(
     accesses = plan_of(captured(read))
     assert astray(accesses) == []
     assert all("experiment_id" in access.condition for access in accesses)
-    assert len(tables_read(accesses) & {"metrics_dailycount", "metrics_dailysum"}) == 1
+    assert "metrics_dailycount" in tables_read(accesses)
+
+
+@pytest.mark.parametrize("state", ["empty_tables", "filled_tables"])
+@pytest.mark.parametrize(
+    ("text", "table"),
+    [
+        (statement("phase_counts"), "metrics_dailycount"),
+        (statement("phase_sums"), "metrics_dailysum"),
+    ],
+)
+def test_counts_of_phases_are_read_by_the_experiments_key(
+    text: str, table: str, state: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(state)
+    accesses = generic_plan(text)
+    assert astray(accesses) == []
+    assert tables_read(accesses) == {table}
+
+
+@pytest.mark.parametrize(
+    "text", [store.EXPERIMENT, store.VALID_BY_PREFIX, statement("planned_looks")]
+)
+def test_what_results_ask_besides_is_found_by_keys(text: str, filled_tables: None) -> None:
+    accesses = generic_plan(text)
+    assert accesses
+    assert [access for access in accesses if not access.condition] == []
 
 
 def test_an_event_is_looked_up_by_its_key_in_every_month(filled_tables: None) -> None:
