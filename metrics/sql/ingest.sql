@@ -1,8 +1,10 @@
 -- Keep and count: one statement, so one transaction and one round trip, for a group of events.
 --
 -- Each event belongs to a call; a call's events are kept all or none. A call whose events are
--- refused costs its neighbours nothing. Every INSERT goes in key order, so that two processes
--- writing about the same visitors wait for each other in one order and never in a circle.
+-- refused costs its neighbours nothing. Every INSERT goes in key order, and all statements that
+-- count write the tables in one order (assignments, events, first occurrences, counts, totals, sums),
+-- each needing what the one before returns: so two processes writing about the same visitors wait
+-- for each other in one order and never in a circle.
 WITH fence AS (
     -- Nothing is done on a configuration that is no longer the current one.
     SELECT EXISTS (SELECT 1 FROM experiments_config_version WHERE version = %(version)s) AS holds
@@ -126,6 +128,7 @@ WITH fence AS (
     ORDER BY experiment_id, phase, variant_id, day, kind
     ON CONFLICT (experiment_id, phase, variant_id, day, kind, slot) DO UPDATE
         SET events = d.events + EXCLUDED.events, visitors = d.visitors + EXCLUDED.visitors
+    RETURNING slot
 )
 -- What a group with numbers to add up does besides (ingest_sums.sql and sums.sql).
 {sums}

@@ -7,4 +7,6 @@
     JOIN unnest(
         %(value_ordinals)s::int[], %(value_kinds)s::text[], %(values)s::numeric[]
     ) AS v (ordinal, kind, value) USING (ordinal)
+    -- After the counts, as in count.sql. By itself PostgreSQL would write the sums first.
+    WHERE (SELECT count(*) FROM counted) >= 0
 ), {sums};

@@ -35,15 +35,17 @@ WITH fence AS MATERIALIZED (
         %(types)s::text[], %(metadata)s::text[]
     ) AS i (visitor_id, id, experiment_id, variant_id, event_type, metadata), fence
     WHERE holds
+    RETURNING month
 ), firsts AS (
-    -- Those that aren't known to be stored.
+    -- Those that aren't known to be stored. After the events, as in ingest.sql; by itself PostgreSQL
+    -- would write the events last.
     INSERT INTO metrics_firstoccurrence (visitor_id, experiment_id, kind, variant_id, occurred_at)
     SELECT visitor_id, experiment_id, kind, variant_id, now()
     FROM unnest(
         %(first_visitors)s::uuid[], %(first_experiments)s::uuid[], %(first_kinds)s::text[],
         %(first_variants)s::uuid[]
     ) AS f (visitor_id, experiment_id, kind, variant_id), fence
-    WHERE holds
+    WHERE holds AND (SELECT count(*) FROM kept) > 0
     ORDER BY visitor_id, experiment_id, kind
     ON CONFLICT (visitor_id, experiment_id, kind) DO NOTHING
     RETURNING visitor_id, experiment_id, kind
