@@ -14,9 +14,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
-from functools import cache, lru_cache
+from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
 
@@ -40,8 +40,7 @@ _UNUSUAL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(NamedTuple):
     """A request that was read: its path, what stands before its body, and the body."""
 
     path: str
@@ -60,8 +59,7 @@ class Head:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(NamedTuple):
     """What heads say of who sends them: the address, and an id for the request if they name one."""
 
     address: str
@@ -207,10 +205,9 @@ class ExpressCall:
         if self._connection.ends:
             more += b"connection: close\r\n"
         self._connection.answer(
-            b"%b%bcontent-length: %d\r\nx-request-id: %b\r\n%b\r\n%b"
+            b"%bcontent-length: %d\r\nx-request-id: %b\r\n%b\r\n%b"
             % (
-                _head(answer.status),
-                _date(int(time.time())),
+                _head(answer.status, int(time.time())),
                 len(body),
                 self.id.encode(),
                 more,
@@ -220,18 +217,13 @@ class ExpressCall:
         log_request(self.id, "POST", self._request.path, answer.status, self._started)
 
 
-@cache
-def _head(status: int) -> bytes:
+@lru_cache(maxsize=32)
+def _head(status: int, second: int) -> bytes:
     """Return an answer's first lines, as the ASGI road and gunicorn make them."""
     fixed = [(name.decode(), value.decode()) for name, value in fixed_headers()]
     own = [("content-type", "application/json"), ("cache-control", "no-store"), *fixed]
     line = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nServer: gunicorn/asgi\r\n"
-    return line.encode() + _lines_of(own)
-
-
-@lru_cache(maxsize=2)
-def _date(second: int) -> bytes:
-    return f"Date: {formatdate(second, usegmt=True)}\r\n".encode()
+    return line.encode() + _lines_of(own) + f"Date: {formatdate(second, usegmt=True)}\r\n".encode()
 
 
 def _lines_of(headers: Iterable[tuple[str, str]]) -> bytes:

@@ -60,10 +60,7 @@ class Lane:
         self._may_begin = False
         self._under_way: asyncio.Task[None] | _Group | None = None
         self._drained: asyncio.Future[None] | None = None
-        self._queue: GroupQueue[Call, Ticket] = GroupQueue(
-            max_waiting=settings.INGEST_QUEUE_SIZE,
-            weight=lambda call: 1 if isinstance(call.item, ApiError) else path.weight(call.item),
-        )
+        self._queue: GroupQueue[Call, Ticket] = GroupQueue(max_waiting=settings.INGEST_QUEUE_SIZE)
         self._writer: GroupWriter[Call, Ticket, Result] = GroupWriter(
             self._do, self._deliver, name=f"writer {path.limit}"
         )
@@ -110,7 +107,8 @@ class Lane:
     def _put(self, call: Call, ticket: Ticket) -> None:
         if self._drained is not None:
             raise QueueFull
-        self._queue.submit(call, ticket)
+        weight = 1 if isinstance(call.item, ApiError) else self._path.weight(call.item)
+        self._queue.submit(call, ticket, weight)
 
     def forget(self, ticket: Ticket) -> None:
         """Wait no more for a ticket's answer: its caller has it, or hung up."""

@@ -7,9 +7,9 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 UUID_MESSAGE = "Must be a UUID, such as a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11."
@@ -22,13 +22,15 @@ _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 Details = dict[str, list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+class Answer(NamedTuple):
     """A status, a JSON body (bytes are encoded already, None is no body), and further headers."""
 
     status: int
     body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = _NO_HEADERS
 
     def encoded(self) -> bytes:
         """Return the body as it is sent. NaN and infinity are no JSON and raise ValueError."""

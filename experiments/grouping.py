@@ -53,10 +53,8 @@ class GroupQueue(Generic[Item, Ticket]):
         self,
         *,
         max_waiting: int,
-        weight: Callable[[Item], int] = lambda _item: 1,
         max_weight: int = 1000,
     ) -> None:
-        self._weight = weight
         self._max_waiting = max_waiting
         self._max_weight = max_weight
         # With what each weighs, and the moment (monotonic) at which it came.
@@ -66,9 +64,8 @@ class GroupQueue(Generic[Item, Ticket]):
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def submit(self, item: Item, ticket: Ticket) -> None:
+    def submit(self, item: Item, ticket: Ticket, weight: int = 1) -> None:
         """Queue an item. Raises QueueFull."""
-        weight = self._weight(item)
         if self._is_full_for(weight):
             raise QueueFull
         self._waiting.append((item, ticket, weight, time.monotonic()))

@@ -16,11 +16,9 @@ from experiments.tests.factories import ExperimentFactory
 
 def queue_of(*items: int, max_waiting: int = 5) -> GroupQueue[int, str]:
     """Make a queue of numbers that weigh what they are, in groups of ten."""
-    queue: GroupQueue[int, str] = GroupQueue(
-        max_waiting=max_waiting, weight=lambda n: n, max_weight=10
-    )
+    queue: GroupQueue[int, str] = GroupQueue(max_waiting=max_waiting, max_weight=10)
     for item in items:
-        queue.submit(item, f"ticket {item}")
+        queue.submit(item, f"ticket {item}", weight=item)
     return queue
 
 
@@ -59,7 +57,7 @@ def test_queue_is_bounded_by_weight_too() -> None:
     with pytest.raises(QueueFull):
         queue.submit(1, "one more")
     assert [items_of(queue), items_of(queue)] == [[30], [20]]
-    queue.submit(500, "large")
+    queue.submit(500, "large", weight=500)
 
 
 def test_queue_item_that_waited_too_long_is_not_in_a_group(monkeypatch: pytest.MonkeyPatch) -> None:

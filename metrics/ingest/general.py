@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from experiments import store
 from experiments.known import Standings
@@ -20,8 +20,7 @@ WITHOUT_SUMS = statement("ingest", sums="")
 WITH_SUMS = statement("ingest", sums=statement("ingest_sums", sums=statement("sums")))
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What became of one call: refused for a reason, or kept, with each event's creation time."""
 
     reason: Reason | None

@@ -6,9 +6,8 @@ import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from experiments import answers
 from experiments.answers import ApiError, Details, clean_uuid, is_storable_text, validation_failed
@@ -25,8 +24,8 @@ _as_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 EMAIL_REMOVED = "[e-mail address removed]"
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+# Named tuples: of a small call's time, making frozen dataclasses of it took a twentieth.
+class Incoming(NamedTuple):
     """One well-formed event. Ids are lower-case UUID strings; `metadata` is JSON text.
 
     `moment` backdates the event, for simulated visitors; None is the moment of its commit. `fields`
@@ -40,11 +39,10 @@ class Incoming:
     id: str
     metadata: str = "{}"
     moment: datetime | None = None
-    fields: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+    fields: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """What one call wants recorded: all of it, or none."""
 
     events: tuple[Incoming, ...]
