@@ -30,6 +30,9 @@ class Call:
     is_let_in: bool = False
 
 
+# Up to this part of its limit an address is let in by what was known of it a moment ago. Should
+# other processes have used up all of the limit since, so many calls are let in beyond it.
+FAR_BELOW = 4
 # By each limit, what an address's calls are counted as.
 _Arrived = Mapping[str, Mapping[str, int]]
 
@@ -53,8 +56,10 @@ class Admission:
         refused = {}
         for limit, addresses in _arrived(calls).items():
             counters = limits.counters_for(limit, addresses)
-            counts = await self._counters.raised(counters) if counters else []
-            refused[limit] = limits.refusals_by(limit, counters, counts)
+            mark = settings.RATE_LIMITS[limit] // FAR_BELOW
+            if counters and not self._counters.raise_unless_above(counters, mark):
+                counts = await self._counters.raised(counters)
+                refused[limit] = limits.refusals_by(limit, counters, counts)
         return _in_order(calls, refused)
 
 
@@ -94,9 +99,10 @@ def _refusal(
 ) -> ApiError | None:
     if call.address is None or call.is_let_in:
         return None
-    if call.address not in refused[call.path.limit]:
+    at_the_limit = refused.get(call.path.limit, {})
+    if call.address not in at_the_limit:
         return None
-    room, refusal = refused[call.path.limit][call.address]
+    room, refusal = at_the_limit[call.address]
     key = (call.path.limit, call.address)
     let_in[key] += 1
     return None if let_in[key] <= room else refusal

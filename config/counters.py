@@ -11,14 +11,19 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 
 from experiments.limits import CallCounter
 
 # What takes longer isn't waited for, as with Django's cache.
 ANSWER_SECONDS = 0.5
+# How long a counter is taken to be about where it was.
+FRESH_SECONDS = 0.05
+# Of more counters than that, what is known is forgotten.
+MOST_KNOWN = 10_000
 # After a failure the server is left alone for so long.
 RETRY_SECONDS = 5.0
 
@@ -32,6 +37,7 @@ class SharedCounters:
         self._connection: _Connection | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._not_before = 0.0
+        self._known: dict[str, _Known] = {}
 
     @property
     def is_there(self) -> bool:
@@ -48,9 +54,46 @@ class SharedCounters:
 
     async def raised(self, counters: Sequence[CallCounter]) -> list[int]:
         """Raise counters and return how far; 0 for each where nobody answers: fail open."""
+        return await self._ask(counters)
+
+    def raise_unless_above(self, counters: Sequence[CallCounter], mark: int) -> bool:
+        """Raise counters if that leaves all of them below a mark, as far as is known; return it.
+
+        Known is what was answered moments ago. Who may go by that needn't wait for the answer, and
+        on a busy machine waiting for memcached's turn takes longer than anything it does.
+        """
+        if not all(self._is_below(counter, mark) for counter in counters):
+            return False
+        self._ask(counters)
+        return True
+
+    def _is_below(self, counter: CallCounter, mark: int) -> bool:
+        known = self._known.get(counter.key)
+        return (
+            known is not None
+            and self._loop.time() - known.at < FRESH_SECONDS
+            and known.count + known.unanswered + counter.arrived <= mark
+        )
+
+    def _ask(self, counters: Sequence[CallCounter]) -> asyncio.Future[list[int]]:
         if self._connection is None or self._connection.is_lost:
-            return [0] * len(counters)
-        return await self._connection.raised(counters)
+            nobody: asyncio.Future[list[int]] = self._loop.create_future()
+            nobody.set_result([0] * len(counters))
+            return nobody
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        for counter in counters:
+            self._known.setdefault(counter.key, _Known()).unanswered += counter.arrived
+        answer = self._connection.ask(counters)
+        answer.add_done_callback(lambda answer: self._note(counters, answer.result()))
+        return answer
+
+    def _note(self, counters: Sequence[CallCounter], counts: Sequence[int]) -> None:
+        now = self._loop.time()
+        for counter, count in zip(counters, counts, strict=True):
+            known = self._known.setdefault(counter.key, _Known())
+            known.count, known.at = count, now
+            known.unanswered = max(known.unanswered - counter.arrived, 0)
 
     def close(self) -> None:
         if self._connecting is not None:
@@ -75,6 +118,15 @@ def _server() -> tuple[str, int] | None:
     return (host.strip("[]"), int(port)) if host and port.isdigit() else None
 
 
+@dataclass(slots=True)
+class _Known:
+    """How far a counter was raised, when that was answered, and by how much it was raised since."""
+
+    count: int = 0
+    at: float = -FRESH_SECONDS
+    unanswered: int = 0
+
+
 class _Connection(asyncio.Protocol):
     """A connection to memcached, which answers in the order of the questions."""
 
@@ -83,6 +135,10 @@ class _Connection(asyncio.Protocol):
         # How many counts each question waits for.
         self._asked: deque[tuple[int, asyncio.Future[list[int]]]] = deque()
         self._counts: list[int] = []
+        self._answered = 0
+        self._watch: asyncio.TimerHandle | None = None
+        # As Django's cache calls them. (It looks for itself anew each time that it is named.)
+        self._key = caches["default"].make_key
         self._rest = b""
         self.is_lost = False
         # Whether the server doesn't know the command, as before memcached 1.6.
@@ -91,21 +147,35 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
-    async def raised(self, counters: Sequence[CallCounter]) -> list[int]:
+    def ask(self, counters: Sequence[CallCounter]) -> asyncio.Future[list[int]]:
+        """Raise counters. How far, comes later; 0 for each if that doesn't come."""
         # Raised by D, or made as J where it isn't there yet, to live for N seconds; the value, v,
         # comes back. A counter outlives its minute by a second.
         lines = [
-            f"ma {cache.make_key(c.key)} N{c.seconds + 1} J{c.arrived} D{c.arrived} v\r\n"
+            f"ma {self._key(c.key)} N{c.seconds + 1} J{c.arrived} D{c.arrived} v\r\n"
             for c in counters
         ]
         answer: asyncio.Future[list[int]] = self._loop.create_future()
         self._asked.append((len(lines), answer))
         self._transport.write("".join(lines).encode())  # type: ignore[attr-defined]  # a socket's
-        deadline = self._loop.call_later(ANSWER_SECONDS, self.lose)
-        try:
-            return await answer
-        finally:
-            deadline.cancel()
+        if self._watch is None:
+            self._watch = self._loop.call_later(
+                ANSWER_SECONDS, self._look_for_answers, self._answered
+            )
+        return answer
+
+    def _look_for_answers(self, answered_before: int) -> None:
+        """Give the connection up if questions wait and none was answered since the last look.
+
+        One timer while there is anything to wait for, instead of one for each question.
+        """
+        self._watch = None
+        if self._asked and self._answered == answered_before:
+            self.lose()
+        elif self._asked:
+            self._watch = self._loop.call_later(
+                ANSWER_SECONDS, self._look_for_answers, self._answered
+            )
 
     def data_received(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\r\n")
@@ -118,6 +188,7 @@ class _Connection(asyncio.Protocol):
                 return
         while self._asked and len(self._counts) >= self._asked[0][0]:
             number, answer = self._asked.popleft()
+            self._answered += 1
             counts, self._counts = self._counts[:number], self._counts[number:]
             if not answer.done():
                 answer.set_result(counts)

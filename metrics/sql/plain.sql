@@ -10,11 +10,14 @@ WITH fence AS MATERIALIZED (
         -- Around a month's turn ids are claimed.
         AND now() >= month_began + interval '5 minutes'
         AND now() < month_began + interval '1 month' - interval '5 minutes'
-        -- Each is new, in every month: a retry may come after a month's turn.
+        -- Each is new, in every month up to this one: a retry may come after a month's turn.
         AND NOT EXISTS (
             SELECT FROM unnest(%(visitors)s::uuid[], %(ids)s::uuid[]) AS i (visitor_id, id)
             CROSS JOIN LATERAL (
-                SELECT FROM metrics_event WHERE visitor_id = i.visitor_id AND id = i.id LIMIT 1
+                SELECT FROM metrics_event
+                WHERE visitor_id = i.visitor_id AND id = i.id
+                    AND month <= (now() AT TIME ZONE 'UTC')::date
+                LIMIT 1
             ) AS before
         ) AS holds
     FROM date_trunc('month', now(), 'UTC') AS month_began
