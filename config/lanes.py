@@ -139,8 +139,10 @@ class Lane:
                 self._settle([Delivery(ticket, None, QueueFull()) for ticket in overdue])
             if group:
                 self._start(group)
-        if self._under_way is None and self._drained is not None and not self._drained.done():
-            self._drained.set_result(None)
+        if self._under_way is None:
+            self._gathering.end()
+            if self._drained is not None and not self._drained.done():
+                self._drained.set_result(None)
 
     def _start(self, group: _Group) -> None:
         wire = self._usable_wire()

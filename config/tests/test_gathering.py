@@ -20,8 +20,7 @@ class Callers:
         self.gathering = Gathering(self._begin, lambda: self.waiting)
 
     def _begin(self) -> None:
-        if self.waiting:
-            self.groups.append(self.waiting)
+        self.groups.append(self.waiting)
 
     def call(self, number: int = 1) -> None:
         for _ in range(number):
@@ -34,6 +33,7 @@ class Callers:
             while len(self.groups) < number:
                 await asyncio.sleep(0)
         self.waiting -= self.groups[-1]
+        self.gathering.end()
 
 
 def with_callers(act: Callable[[Callers], Awaitable[None]]) -> list[int]:
@@ -112,3 +112,33 @@ def test_group_that_is_begun_early_is_not_begun_again() -> None:
         await callers.until_group(2)
 
     assert with_callers(act) == [3, 3]
+
+
+def test_those_who_come_meanwhile_wait_for_those_who_are_answered() -> None:
+    async def act(callers: Callers) -> None:
+        callers.call(8)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert callers.groups == [8]
+        # Two more, while the eight are being done: they would be a small group by themselves.
+        callers.call(2)
+        await callers.until_group(1)
+        callers.waiting = 2
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert callers.groups == [8]
+        callers.call(6)
+        await callers.until_group(2)
+
+    assert with_callers(act) == [8, 8]
+
+
+def test_so_many_are_enough_whoever_is_expected() -> None:
+    async def act(callers: Callers) -> None:
+        callers.call(2 * gathering.ENOUGH_CALLS)
+        await callers.until_group(1)
+        callers.call(gathering.ENOUGH_CALLS)
+        await callers.until_group(2)
+
+    assert with_callers(act) == [512, 256]
