@@ -54,15 +54,20 @@ def _roads(
     bare = stack.enter_context(servers.bare_django(options.var_dir / "bare.log"))
     save_cookie(product.url, data)
     taken: dict[str, list[Measured]] = {work.name: [] for work in WORKS}
-    limits: dict[str, list[Measured]] = {work.name: [] for work in WORKS}
+    limits: dict[str, list[list[Measured]]] = {work.name: [] for work in WORKS}
     for _ in range(options.rounds):
         for work in WORKS:
             limit = Load(work.limit, work.connections, options.seconds)
             load = Load(work.kind, work.connections, options.seconds)
-            limits[work.name].append(drive(bare.url, limit, data))
+            # Before and after: a machine that others use too is faster one moment than the next.
+            before = drive(bare.url, limit, data)
             taken[work.name].append(drive(product.url, load, data))
+            limits[work.name].append([before, drive(bare.url, limit, data)])
     raw["works"] = {name: [asdict(m) for m in measured] for name, measured in taken.items()}
-    raw["limits"] = {name: [asdict(m) for m in measured] for name, measured in limits.items()}
+    raw["limits"] = {
+        name: [[asdict(m) for m in around] for around in measured]
+        for name, measured in limits.items()
+    }
     failures = sum(m.failures for measured in taken.values() for m in measured)
     return [
         *(row_of(work, taken[work.name], limits[work.name]) for work in WORKS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 
 from benchmarks.load import Measured
 
@@ -47,9 +47,15 @@ class Row:
     p99: float | None = None
 
 
-def row_of(work: Work, measured: list[Measured], limits: list[Measured]) -> Row:
-    """Judge a work by the median of its rounds' ratios; a round's limit is that round's own."""
-    ratios = [m.rate / limit.rate for m, limit in zip(measured, limits, strict=True)]
+def row_of(work: Work, measured: list[Measured], limits: list[list[Measured]]) -> Row:
+    """Judge a work by the median of its rounds' ratios.
+
+    A round's limit is that round's own: the mean of those measured right before and after the work.
+    """
+    ratios = [
+        m.rate / mean(limit.rate for limit in around)
+        for m, around in zip(measured, limits, strict=True)
+    ]
     ratio = median(ratios)
     spread = f"{min(ratios):.2f}–{max(ratios):.2f}"
     return Row(
