@@ -8,8 +8,9 @@ calls need is spoken here; where it can't be, Django's cache counts, in a thread
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -54,7 +55,9 @@ class SharedCounters:
 
     async def raised(self, counters: Sequence[CallCounter]) -> list[int]:
         """Raise counters and return how far; 0 for each where nobody answers: fail open."""
-        return await self._ask(counters)
+        answer: asyncio.Future[list[int]] = self._loop.create_future()
+        self._ask(counters, answer)
+        return await answer
 
     def raise_unless_above(self, counters: Sequence[CallCounter], mark: int) -> bool:
         """Raise counters if that leaves all of them below a mark, as far as is known; return it.
@@ -75,20 +78,26 @@ class SharedCounters:
             and known.count + known.unanswered + counter.arrived <= mark
         )
 
-    def _ask(self, counters: Sequence[CallCounter]) -> asyncio.Future[list[int]]:
+    def _ask(
+        self, counters: Sequence[CallCounter], answer: asyncio.Future[list[int]] | None = None
+    ) -> None:
         if self._connection is None or self._connection.is_lost:
-            nobody: asyncio.Future[list[int]] = self._loop.create_future()
-            nobody.set_result([0] * len(counters))
-            return nobody
+            self._note(counters, answer, [0] * len(counters))
+            return
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
         for counter in counters:
             self._known.setdefault(counter.key, _Known()).unanswered += counter.arrived
-        answer = self._connection.ask(counters)
-        answer.add_done_callback(lambda answer: self._note(counters, answer.result()))
-        return answer
+        self._connection.ask(counters, functools.partial(self._note, counters, answer))
 
-    def _note(self, counters: Sequence[CallCounter], counts: Sequence[int]) -> None:
+    def _note(
+        self,
+        counters: Sequence[CallCounter],
+        answer: asyncio.Future[list[int]] | None,
+        counts: list[int],
+    ) -> None:
+        if answer is not None and not answer.done():
+            answer.set_result(counts)
         now = self._loop.time()
         for counter, count in zip(counters, counts, strict=True):
             known = self._known.setdefault(counter.key, _Known())
@@ -132,8 +141,8 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        # How many counts each question waits for.
-        self._asked: deque[tuple[int, asyncio.Future[list[int]]]] = deque()
+        # How many counts each question waits for, and who is told them.
+        self._asked: deque[tuple[int, Callable[[list[int]], None]]] = deque()
         self._counts: list[int] = []
         self._answered = 0
         self._watch: asyncio.TimerHandle | None = None
@@ -147,22 +156,20 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
-    def ask(self, counters: Sequence[CallCounter]) -> asyncio.Future[list[int]]:
-        """Raise counters. How far, comes later; 0 for each if that doesn't come."""
+    def ask(self, counters: Sequence[CallCounter], tell: Callable[[list[int]], None]) -> None:
+        """Raise counters, and tell how far; 0 for each if nobody answers."""
         # Raised by D, or made as J where it isn't there yet, to live for N seconds; the value, v,
         # comes back. A counter outlives its minute by a second.
         lines = [
             f"ma {self._key(c.key)} N{c.seconds + 1} J{c.arrived} D{c.arrived} v\r\n"
             for c in counters
         ]
-        answer: asyncio.Future[list[int]] = self._loop.create_future()
-        self._asked.append((len(lines), answer))
+        self._asked.append((len(lines), tell))
         self._transport.write("".join(lines).encode())  # type: ignore[attr-defined]  # a socket's
         if self._watch is None:
             self._watch = self._loop.call_later(
                 ANSWER_SECONDS, self._look_for_answers, self._answered
             )
-        return answer
 
     def _look_for_answers(self, answered_before: int) -> None:
         """Give the connection up if questions wait and none was answered since the last look.
@@ -187,11 +194,10 @@ class _Connection(asyncio.Protocol):
                 self.lose()
                 return
         while self._asked and len(self._counts) >= self._asked[0][0]:
-            number, answer = self._asked.popleft()
+            number, tell = self._asked.popleft()
             self._answered += 1
             counts, self._counts = self._counts[:number], self._counts[number:]
-            if not answer.done():
-                answer.set_result(counts)
+            tell(counts)
 
     def connection_lost(self, _exc: Exception | None) -> None:
         self.lose()
@@ -201,6 +207,5 @@ class _Connection(asyncio.Protocol):
         self.is_lost = True
         self._transport.abort()  # type: ignore[attr-defined]  # a socket's
         while self._asked:
-            number, answer = self._asked.popleft()
-            if not answer.done():
-                answer.set_result([0] * number)
+            number, tell = self._asked.popleft()
+            tell([0] * number)

@@ -52,7 +52,7 @@ class Gathering:
         is_complete = self._came >= min(self._expected, ENOUGH_CALLS)
         if is_complete and not self._is_taking_stock:
             self._is_taking_stock = True
-            self._loop.call_soon(self._take_stock)
+            self._take_stock_in_a_turn()
 
     def begin(self) -> None:
         """Let what has come be a group, without waiting for more."""
@@ -65,14 +65,17 @@ class Gathering:
         self._expected = max(self._outstanding(), self._expected * 7 // 8, 1)
         self._tell()
 
+    def _take_stock_in_a_turn(self) -> None:
+        self._came_a_turn_ago = self._came
+        self._loop.call_soon(self._take_stock)
+
     def _take_stock(self) -> None:
         """Begin once a turn of the loop brought no further call.
 
-        A call that arrives alone waits for two turns of an idle loop, some 20 µs.
+        A call that arrives alone waits for one turn of an idle loop, some 10 µs.
         """
         if self._came > self._came_a_turn_ago:
-            self._came_a_turn_ago = self._came
-            self._loop.call_soon(self._take_stock)
+            self._take_stock_in_a_turn()
             return
         self._is_taking_stock = False
         # It may have been begun meanwhile.

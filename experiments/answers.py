@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 UUID_MESSAGE = "Must be a UUID, such as a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11."
 # What stands deeper would survive reading, and then overflow whatever writes it again.
 MAX_DEPTH = 64
@@ -123,7 +123,7 @@ def _is_deeper_than(depth: int, value: dict[str, Any]) -> bool:
 
 def clean_uuid(value: object) -> str | None:
     """Return a UUID in its canonical lower-case form, or None if it isn't one."""
-    if isinstance(value, str) and _UUID.fullmatch(value):
+    if isinstance(value, str) and UUID.fullmatch(value):
         return value.lower()
     return None
 

@@ -18,6 +18,7 @@ MAX_METADATA_CHARACTERS = 16_000
 
 _EVENT_TYPES = {event_type.value: event_type for event_type in EventType}
 _TYPE_MESSAGE = f"Must be one of {', '.join(_EVENT_TYPES)}."
+_FOUR_UUIDS = re.compile(",".join([answers.UUID.pattern] * 4))
 _EMAIL = re.compile(r"[^\s@\"<>]+@[^\s@\"<>]+\.[^\s@\"<>]+")
 # Made once: json.dumps makes one for every call that asks for anything unusual.
 _as_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -97,12 +98,20 @@ def _parse_event(raw: object) -> Incoming | Details:
     if not isinstance(raw, dict):
         return {"event": ["Must be an object."]}
     wrong: Details = {}
-    ids = {name: clean_uuid(raw.get(name)) for name in ("visitorId", "experimentId", "variantId")}
+    ids: list[Any] = [raw.get(n) for n in ("visitorId", "experimentId", "variantId")]
     # Without an id of the client's own a repeat can't be recognised; with one it is counted once.
-    ids["id"] = clean_uuid(raw["id"]) if "id" in raw else str(uuid.uuid4())
-    for name, value in ids.items():
-        if value is None:
-            wrong[name] = [answers.UUID_MESSAGE]
+    ids.append(raw["id"] if "id" in raw else str(uuid.uuid4()))
+    # All at once: one by one took three times as long. Nothing but texts looks like this.
+    joined = "{},{},{},{}".format(*ids)
+    if _FOUR_UUIDS.fullmatch(joined):
+        ids = joined.lower().split(",")
+    else:
+        names = ("visitorId", "experimentId", "variantId", "id")
+        wrong = {
+            name: [answers.UUID_MESSAGE]
+            for name, value in zip(names, ids, strict=True)
+            if clean_uuid(value) is None
+        }
     kind = raw.get("eventType")
     event_type = _EVENT_TYPES.get(kind) if isinstance(kind, str) else None
     if event_type is None:
@@ -112,15 +121,8 @@ def _parse_event(raw: object) -> Incoming | Details:
         wrong["metadata"] = [problem]
     if wrong or event_type is None:
         return wrong
-    return Incoming(
-        visitor_id=str(ids["visitorId"]),
-        experiment_id=str(ids["experimentId"]),
-        variant_id=str(ids["variantId"]),
-        event_type=event_type,
-        id=str(ids["id"]),
-        metadata=metadata,
-        fields=fields,
-    )
+    visitor_id, experiment_id, variant_id, id_ = ids
+    return Incoming(visitor_id, experiment_id, variant_id, event_type, id_, metadata, fields=fields)
 
 
 def _clean_metadata(raw: object) -> tuple[Mapping[str, Any], str, str]:
