@@ -97,6 +97,51 @@ def test_questions_asked_at_once_are_answered_each(settings: Settings, memcached
     assert with_counters(act) == [[n + 1] for n in range(50)]
 
 
+def test_answer_is_not_waited_for_where_little_is_known_to_be_used(
+    settings: Settings, memcached: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(settings, memcached)
+    monkeypatch.setattr(counters, "FRESH_SECONDS", 60)
+    address = address_with_time_left(20)
+
+    async def act(shared: SharedCounters) -> None:
+        def let_in(calls: int, address: str = address) -> bool:
+            return shared.raise_unless_above(counters_for("events", {address: calls}), 25)
+
+        await until_there(shared)
+        # Of somebody who comes for the first time nothing is known.
+        assert not let_in(1)
+        assert await raised(shared, {address: 10}) == [10]
+        assert let_in(5)
+        assert let_in(5)
+        # What has no answer yet counts as well: 10 + 5 + 5 + 6.
+        assert not let_in(6)
+        assert let_in(5)
+        # Each was counted, and those that weren't let in here were not.
+        assert await raised(shared, {address: 0}) == [25]
+        assert not let_in(1)
+        monkeypatch.setattr(counters, "FRESH_SECONDS", 0)
+        assert await raised(shared, {"198.51.100.1": 1}) == [1]
+        assert not let_in(1, "198.51.100.1")
+
+    with_counters(act)
+
+
+def test_only_so_many_counters_are_remembered(
+    settings: Settings, memcached: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(settings, memcached)
+    monkeypatch.setattr(counters, "MOST_KNOWN", 10)
+
+    async def act(shared: SharedCounters) -> int:
+        await until_there(shared)
+        for n in range(50):
+            assert await raised(shared, {f"198.51.100.{n}": 1}) == [1]
+        return len(shared._known)
+
+    assert with_counters(act) <= 11
+
+
 def test_memcached_that_ends_lets_everybody_in_until_it_is_back(
     settings: Settings, memcached: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
