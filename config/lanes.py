@@ -147,10 +147,14 @@ class Lane:
     def _start(self, group: _Group) -> None:
         wire = self._usable_wire()
         if wire is None or not self._admission.is_at_hand:
-            self._under_way = group
-            self._writer.write(group)
+            self._leave(group)
         else:
             self._under_way = self._loop.create_task(self._do_here(group, wire))
+
+    def _leave(self, group: _Group) -> None:
+        """Leave a group to the writer."""
+        self._under_way = group
+        self._writer.write(group)
 
     def _usable_wire(self) -> Wire | None:
         connection = self._writer.connection
@@ -162,17 +166,21 @@ class Lane:
 
     async def _do_here(self, group: _Group, wire: Wire) -> None:
         """Do a group in the event loop, or leave what is let in of it to the writer."""
-        refused = await self._admission.refusals_here([call for call, _ in group])
+        try:
+            refused = await self._admission.refusals_here([call for call, _ in group])
+        except Exception:
+            logger.exception("calls could not be counted in the event loop")
+            self._leave(group)
+            return
         let_in = [pair for pair, refusal in zip(group, refused, strict=True) if refusal is None]
         deliveries: _Deliveries = [
             Delivery(ticket, None, refusal)
             for (_, ticket), refusal in zip(group, refused, strict=True)
             if refusal is not None
         ]
-        done = await self._done_by(wire, [call.item for call, _ in let_in])
+        done = await self._done_by(wire, [call.item for call, _ in let_in]) if let_in else []
         if done is None:
-            self._under_way = let_in
-            self._writer.write(let_in)
+            self._leave(let_in)
             self._settle(deliveries)
             return
         for (_, ticket), result in zip(let_in, done, strict=True):

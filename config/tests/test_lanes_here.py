@@ -12,7 +12,7 @@ import pytest
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
-from config.admission import Call
+from config.admission import Admission, Call
 from config.lanes import Lane
 from experiments import grouping
 from experiments.answers import Answer, ApiError
@@ -183,6 +183,27 @@ def test_refused_call_is_answered_once_where_the_writer_does_the_rest(
     assert isinstance(answers[2], ApiError)
     # Counted once, though the writer did it: the limit is used up and no more than that.
     assert work.in_thread[-1] == [UNUSUAL, "one"]
+
+
+def test_group_that_is_refused_whole_is_answered_without_the_database(
+    work: Work, settings: Settings
+) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "events": 1}
+    answers = work.run(lambda: work.ask("a", "b", "c"))
+    assert all(isinstance(answer, ApiError) for answer in answers)
+    assert (work.here, work.in_thread) == ([], [["first"]])
+
+
+def test_group_that_cannot_be_counted_here_is_left_to_the_writer(
+    work: Work, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_admission: Admission, _calls: Sequence[Call]) -> None:
+        raise ValueError("no count")
+
+    monkeypatch.setattr(Admission, "refusals_here", fail)
+    assert work.run(lambda: work.ask("a", "b")) == ["A", "B"]
+    assert work.in_thread == [["first"], ["a", "b"]]
+    assert "could not be counted" in caplog.text
 
 
 def test_callers_who_come_back_together_end_up_in_one_group(work: Work) -> None:
