@@ -17,7 +17,14 @@ from experiments.content import DEFAULTS
 from experiments.keeper import keeper
 from experiments.models import Assignment
 from experiments.tests.factories import ExperimentFactory, ToggleFactory
-from landing.tests.visits import TREATMENT, headline_of, text_of, tracked_in, visit
+from landing.tests.visits import (
+    TREATMENT,
+    headline_of,
+    run_instead,
+    text_of,
+    tracked_in,
+    visit,
+)
 from metrics.models import Lead
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +46,7 @@ def fail(*_args: Any, **_kwargs: Any) -> Any:
 def database_down(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let every statement fail, the store's and the ORM's."""
     with monkeypatch.context() as patched, connection.execute_wrapper(fail):
-        patched.setattr(store, "run", fail)
+        run_instead(patched, fail)
         yield
 
 
@@ -122,7 +129,7 @@ def test_outage_is_logged_once_and_not_once_a_request(
 
 
 def keeper_fails(patched: pytest.MonkeyPatch) -> None:
-    patched.setattr(store, "run", fail)
+    run_instead(patched, fail)
 
 
 def insert_fails(patched: pytest.MonkeyPatch) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from experiments import store
+from experiments import statements, store
 from experiments.keeper import keeper
 from experiments.models import Experiment, Variant
 
@@ -51,6 +52,12 @@ def control_of(experiment: Experiment) -> Variant:
     return experiment.variants.get(position=0)
 
 
+def run_instead(monkeypatch: pytest.MonkeyPatch, run: Callable[..., Any]) -> None:
+    """Let hand-written statements be run by this, whether alone or as steps."""
+    for module in (store, statements):
+        monkeypatch.setattr(module, "run", run)
+
+
 class StoreCalls:
     """Counts the statements that go through the experiments' store."""
 
@@ -62,7 +69,7 @@ class StoreCalls:
             self.statements.append(sql)
             return run(sql, params)
 
-        monkeypatch.setattr(store, "run", counted)
+        run_instead(monkeypatch, counted)
 
     def learn(self) -> None:
         """Read the configuration, as the refresher of a running server does, and forget that."""
