@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from config import counters
 from config.counters import SharedCounters
+from config.tests.looping import run_loop
 from experiments import limits
 from experiments.limits import counters_for
 from experiments.tests.test_limits_shared import address_with_time_left, free_port
@@ -50,7 +51,7 @@ def with_counters(act: Callable[[SharedCounters], Awaitable[T]]) -> T:
         finally:
             shared.close()
 
-    return asyncio.run(run())
+    return run_loop(run())
 
 
 async def until_there(shared: SharedCounters) -> None:
@@ -194,7 +195,7 @@ def test_memcached_that_says_nothing_is_not_waited_for(
         shared.close()
         server.close()
 
-    asyncio.run(run())
+    run_loop(run())
 
 
 def test_memcached_that_does_not_know_the_command_is_left_to_the_cache(
@@ -214,7 +215,7 @@ def test_memcached_that_does_not_know_the_command_is_left_to_the_cache(
         shared.close()
         server.close()
 
-    asyncio.run(run())
+    run_loop(run())
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from config import gathering
 from config.gathering import Gathering
+from config.tests.looping import run_loop
 
 
 class Callers:
@@ -42,7 +43,7 @@ def with_callers(act: Callable[[Callers], Awaitable[None]]) -> list[int]:
         await act(callers)
         return callers.groups
 
-    return asyncio.run(run())
+    return run_loop(run())
 
 
 @pytest.fixture(autouse=True)

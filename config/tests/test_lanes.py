@@ -10,6 +10,7 @@ from pytest_django import Settings
 from config import lanes
 from config.admission import Call
 from config.lanes import Lane
+from config.tests.looping import run_loop
 from experiments.answers import Answer
 from experiments.hot import HotPath
 
@@ -45,7 +46,7 @@ def test_lane_is_behind_while_a_call_waits_too_long_and_no_longer(
         await lane.close()
         return answers
 
-    assert asyncio.run(call_twice()) == ["A", "B"]
+    assert run_loop(call_twice()) == ["A", "B"]
 
 
 def test_lane_forgets_a_caller_who_hangs_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +70,7 @@ def test_lane_forgets_a_caller_who_hangs_up(monkeypatch: pytest.MonkeyPatch) -> 
         await lane.close()
         return is_behind
 
-    assert asyncio.run(hang_up()) is False
+    assert run_loop(hang_up()) is False
 
 
 def test_lane_threads_share_a_group_with_calls_and_count_towards_no_limit(
@@ -106,7 +107,7 @@ def test_lane_threads_share_a_group_with_calls_and_count_towards_no_limit(
         await lane.close()
         return answers
 
-    first, two, one, bad = asyncio.run(ask())
+    first, two, one, bad = run_loop(ask())
     assert (first, two, one) == ("FIRST", ["A", "B"], ["C"])
     assert isinstance(bad, ValueError)
     assert groups[0] == ["first"]
@@ -143,6 +144,6 @@ def test_call_whose_neighbour_is_at_fault_counts_towards_its_limit_once(settings
         await lane.close()
         return answers
 
-    first, good, bad = asyncio.run(ask())
+    first, good, bad = run_loop(ask())
     assert (first, good) == ("FIRST", "GOOD")
     assert isinstance(bad, ValueError)

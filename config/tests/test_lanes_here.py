@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from config.admission import Admission, Call
 from config.lanes import Lane
+from config.tests.looping import run_loop
 from experiments import grouping
 from experiments.answers import Answer, ApiError
 from experiments.hot import HotPath
@@ -43,13 +44,13 @@ class Work:
         self.lane: Lane
 
     def act(self, items: Sequence[str]) -> list[str]:
-        assert threading.current_thread() is not threading.main_thread()
+        assert threading.current_thread().name == "writer events"
         assert self.let_go.wait(timeout=10)
         self.in_thread.append(list(items))
         return take(self._words(items))
 
     def usual(self, items: Sequence[str]) -> Steps[list[str] | None]:
-        assert threading.current_thread() is threading.main_thread()
+        assert threading.current_thread().name.startswith("loop")
         self.here.append(list(items))
         if UNUSUAL in items:
             return None
@@ -90,7 +91,7 @@ class Work:
             finally:
                 await self.lane.close()
 
-        return asyncio.run(run())
+        return run_loop(run())
 
 
 @pytest.fixture
@@ -249,4 +250,4 @@ def test_close_does_what_waits(work: Work) -> None:
             await work.lane.ask(Call(work.path, None, "late"))
         return await asked
 
-    assert asyncio.run(run()) == ["UNUSUAL", "A", "B"]
+    assert run_loop(run()) == ["UNUSUAL", "A", "B"]

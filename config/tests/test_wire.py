@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from config.tests.looping import run_loop
 from config.wire import Wire
 from experiments.statements import Rows, Statement, Steps
 
@@ -23,7 +24,7 @@ def on_a_wire(act: Callable[[Wire], Awaitable[T]]) -> T:
         return await act(Wire(held))
 
     with psycopg.connect(**connection.get_connection_params(), autocommit=True) as held:
-        return asyncio.run(run(held))
+        return run_loop(run(held))
 
 
 def selected(sql: str, **params: Any) -> Rows:
