@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 # How long a new connection may take until its first request's headers are complete. (Later
 # requests on the connection have the keep-alive time for that.)
 FIRST_REQUEST_SECONDS = 10.0
-# Holds all batches but the largest, so that they arrive in one piece.
-READ_BYTES = 64 * 1024
 # How long a stopping worker listens for requests that were already on their way.
 LAST_CALL_SECONDS = 0.1
 
@@ -52,8 +50,6 @@ class TimedProtocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no type
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Begin to wait for the first request, with the timer that bounds the later ones."""
-        # asyncio would make room for 256 KiB before every read, for requests of some hundred bytes.
-        transport.max_size = READ_BYTES  # type: ignore[attr-defined]  # of its own transports
         super().connection_made(transport)
         self.worker.connections.add(self)
         self._wait_at_most(FIRST_REQUEST_SECONDS)

@@ -7,11 +7,13 @@ first when the configuration changes, as it does when the counts are rebuilt.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from sys import intern
+from types import MappingProxyType
 from typing import NamedTuple
 
-# Of each generation; a visitor takes some 250 bytes.
+# Of each generation; a visitor takes some 150 bytes.
 MOST_VISITORS = 20_000
 
 
@@ -27,8 +29,12 @@ class Standing(NamedTuple):
     done: frozenset[str] = frozenset()
 
 
+# {experiment id: {visitor id: standing}}
+_Generation = dict[str, dict[str, "Standing"]]
+
 # Many visitors, few standings: each is kept once.
 _shared = lru_cache(maxsize=10_000)(Standing)
+_NOBODY: Mapping[str, Standing] = MappingProxyType({})
 
 
 class Standings:
@@ -44,26 +50,28 @@ class Standings:
     ) -> None:
         self.version = version
         self._most = most
-        self._young: dict[tuple[str, str], Standing] = {}
-        self._old: dict[tuple[str, str], Standing] = {}
+        self._young: _Generation = {}
+        self._old: _Generation = {}
+        # How many are in the younger one, nearly: threads may count at the same moment.
+        self._number = 0
         # Those of the configuration before: of them the assignments still hold.
         self._before = (before._young, before._old) if before else ()
 
     def get(self, visitor_id: str, experiment_id: str) -> Standing | None:
         """Return what is stored, as far as it is known; None if that isn't known at all."""
-        key = (visitor_id, experiment_id)
-        standing = self._young.get(key)
+        standing = self._young.get(experiment_id, _NOBODY).get(visitor_id)
         if standing is None:
-            standing = self._old.get(key) or self._inherited(key)
+            standing = self._old.get(experiment_id, _NOBODY).get(visitor_id)
+            standing = standing or self._inherited(visitor_id, experiment_id)
             if standing is not None:
-                self._keep(key, standing)
+                self._keep(visitor_id, experiment_id, standing)
         return standing
 
-    def _inherited(self, key: tuple[str, str]) -> Standing | None:
+    def _inherited(self, visitor_id: str, experiment_id: str) -> Standing | None:
         for generation in self._before:
-            if key in generation:
-                variant_id, phase, _ = generation[key]
-                return _shared(variant_id, phase)
+            standing = generation.get(experiment_id, _NOBODY).get(visitor_id)
+            if standing is not None:
+                return _shared(standing.variant_id, standing.phase)
         return None
 
     def remember(
@@ -80,14 +88,15 @@ class Standings:
             if before.done >= done:
                 return
             done |= before.done
-        # Many visitors, few experiments: those are kept once.
-        key = (visitor_id, intern(experiment_id))
-        self._keep(key, _shared(intern(variant_id), phase, done))
+        standing = _shared(intern(variant_id), phase, done)
+        self._keep(visitor_id, experiment_id, standing)
 
-    def _keep(self, key: tuple[str, str], standing: Standing) -> None:
-        if len(self._young) >= self._most:
-            self._old, self._young, self._before = self._young, {}, ()
-        self._young[key] = standing
+    def _keep(self, visitor_id: str, experiment_id: str, standing: Standing) -> None:
+        if self._number >= self._most:
+            self._old, self._young, self._before, self._number = self._young, {}, (), 0
+        visitors = self._young.setdefault(experiment_id, {})
+        self._number += visitor_id not in visitors
+        visitors[visitor_id] = standing
 
 
 class Known:
