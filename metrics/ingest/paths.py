@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from experiments.answers import Answer, error, timestamp, validation_failed
 from experiments.hot import HotPath
 from metrics.ingest.payload import Submission, parse_batch, parse_single
@@ -54,11 +56,4 @@ EVENTS = HotPath(
     usual=record_if_plain,
     weight=_weight,
 )
-EVENT_BATCHES = HotPath(
-    limit="batches",
-    parse=parse_batch,
-    act=record,
-    answer=answer_events,
-    usual=record_if_plain,
-    weight=_weight,
-)
+EVENT_BATCHES = replace(EVENTS, limit="batches", parse=parse_batch)
